@@ -1,0 +1,160 @@
+import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
+import type { TokenCreator } from './creator.js';
+import { checkOptions, checkUrl, describe, isFunction, type OptionCheck } from './options.js';
+import { asRejection, type RejectionPredicate } from './rejection.js';
+import { createOriginRule, isAbsolute, originOf } from './request-url.js';
+import { createTokenSource, isTokenSource, SOURCE_OPTIONS, type TokenSource, type TokenSourceOptions } from './token-source.js';
+import { createTransport } from './transport.js';
+
+declare module 'axios' {
+    interface AxiosRequestConfig {
+        /** `false` sends this request without a token, and leaves a 401 to it alone. */
+        tokenCreator?: false;
+    }
+}
+
+/** Which requests of an instance get a token, and which answers refuse it. */
+export interface RequestRules {
+    /**
+     * Where the token may go; of each URL only the origin counts. `'*'` is everywhere.
+     *
+     * @default the origin of the instance's own `baseURL`; everywhere the instance goes if that is not absolute
+     */
+    origins?: readonly (string | URL)[] | '*';
+    /**
+     * Leaves requests alone for which it returns false.
+     *
+     * @default all requests
+     */
+    appliesTo?: (config: InternalAxiosRequestConfig) => boolean;
+    /**
+     * Whether an answer says that the token was refused. One that throws is answered for by the default.
+     *
+     * @default status 401, unless a Bearer challenge says `insufficient_scope`
+     */
+    isRejected?: RejectionPredicate;
+}
+
+/** Options of {@link attachTokenCreator}; those of the source only where a creator is given. */
+export type AttachOptions = RequestRules & TokenSourceOptions;
+
+/** A token source at work on an axios instance. */
+export interface TokenAttachment {
+    readonly source: TokenSource;
+    /** Leaves the instance as it was; requests under way finish. */
+    detach(): void;
+}
+
+const attachments = new WeakMap<object, TokenAttachment>();
+
+const isOrigins: OptionCheck = (value) => {
+    if (value === '*') return undefined;
+    const wanted = `'*' or an array of http(s) URLs without credentials`;
+    if (!Array.isArray(value)) return wanted;
+    const wrong: unknown = value.find((entry) => !isAbsolute(String(entry)) || originOf(String(entry)) === undefined);
+    return wrong === undefined ? undefined : `${wanted} (${describe(wrong)} is none)`;
+};
+
+const RULES = { origins: isOrigins, appliesTo: isFunction, isRejected: isFunction };
+
+/**
+ * Gives an axios instance an access token: created on the first request, attached as `Authorization: Bearer`, renewed
+ * ahead of its expiry, and created anew, once for all, when requests are answered with 401; these are sent again.
+ *
+ * Attaching again to the same instance replaces the first attachment.
+ *
+ * @param creator - a creator, or a source to share one token among several instances
+ * @example
+ * ```ts
+ * const api = axios.create({ baseURL: 'https://api.example.com' });
+ * attachTokenCreator(api, createClientTokenCreator({ id, secret }, { client: { baseURL: 'https://auth.example.com' } }));
+ * await api.get('/me');
+ * ```
+ * @throws TypeError that names the argument or option, at once
+ */
+export function attachTokenCreator(
+    client: AxiosInstance,
+    creator: TokenCreator | TokenSource,
+    options: AttachOptions = {},
+): TokenAttachment {
+    checkClient(client);
+    const source = sourceOf(creator, options);
+    const { origins, appliesTo, isRejected } = options;
+    if (!origins) checkOwnOrigin(client);
+    const transport = createTransport(source, {
+        origins: createOriginRule({
+            origins: origins === '*' || !origins ? origins : origins.map((origin) => String(originOf(String(origin)))),
+            ownBase: () => client.defaults.baseURL,
+            honoursAllowAbsoluteUrls: honoursAllowAbsoluteUrls(),
+        }),
+        appliesTo,
+        isRejected: asRejection(isRejected),
+    });
+    const authorize = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
+        const { adapter } = config;
+        config.adapter = (sent) => transport(sent, adapter);
+        return config;
+    };
+
+    attachments.get(client)?.detach();
+    const id = client.interceptors.request.use(authorize, undefined, { synchronous: true });
+    const attachment: TokenAttachment = {
+        source,
+        detach() {
+            if (attachments.get(client) !== attachment) return;
+            attachments.delete(client);
+            const { request } = client.interceptors;
+            // After `interceptors.request.clear()` the same id may be another's.
+            const handlers = (request as { handlers?: ({ fulfilled?: unknown } | null)[] }).handlers;
+            if (handlers?.[id]?.fulfilled === authorize) request.eject(id);
+        },
+    };
+    attachments.set(client, attachment);
+    return attachment;
+}
+
+function sourceOf(creator: TokenCreator | TokenSource, options: AttachOptions): TokenSource {
+    if (isTokenSource(creator)) {
+        checkOptions('attachTokenCreator with a source', options, RULES);
+        return creator;
+    }
+    if (typeof creator !== 'function') {
+        throw new TypeError(`attachTokenCreator: creator must be a function or a token source, not ${describe(creator)}`);
+    }
+    checkOptions('attachTokenCreator', options, { ...RULES, ...SOURCE_OPTIONS });
+    const { origins, appliesTo, isRejected, ...sourceOptions } = options;
+    return createTokenSource(creator, sourceOptions);
+}
+
+function refuseClient(why: string): never {
+    throw new TypeError(`attachTokenCreator: client${why}`);
+}
+
+function checkClient(client: AxiosInstance): void {
+    if (typeof client?.interceptors?.request?.use !== 'function' || !client.defaults) {
+        refuseClient(` must be an axios instance, not ${describe(client)}`);
+    }
+    const { baseURL, auth, headers } = client.defaults;
+    if (baseURL) checkUrl('attachTokenCreator: client.defaults.baseURL', baseURL);
+    if (auth) refuseClient('.defaults.auth is set: no request would get a token');
+    for (const bucket of [headers, ...Object.values(headers ?? {})]) {
+        const names = typeof bucket === 'object' && bucket ? Object.entries(bucket) : [];
+        if (names.some(([name, value]) => name.toLowerCase() === 'authorization' && value !== undefined)) {
+            refuseClient('.defaults.headers hold an Authorization: no request would get a token');
+        }
+    }
+}
+
+/** Only the global axios can do what no instance can: resolve an adapter. */
+function checkOwnOrigin(client: AxiosInstance): void {
+    const { baseURL } = client.defaults;
+    if ('getAdapter' in client && !(baseURL && isAbsolute(baseURL))) {
+        refuseClient(' is the global axios, which goes everywhere: name the origins of the token in options.origins');
+    }
+}
+
+/** Whether the adapters of this axios append even an absolute URL to the base when told to, which they do since 1.8. */
+function honoursAllowAbsoluteUrls(): boolean {
+    const base = 'http://base.invalid';
+    return axios.getUri({ baseURL: base, url: 'http://other.invalid', allowAbsoluteUrls: false }).startsWith(base);
+}

@@ -1,0 +1,48 @@
+import { stopwatch, type Clock } from './clock.js';
+import { retryAfterOf } from './retry-after.js';
+
+const BASE = 1_000;
+const CAP = 60_000;
+const LONGEST_RETRY_AFTER = 3_600_000;
+const FREE_FAILURES = 2;
+
+/** What a source remembers of creations that failed in a row. */
+export interface Backoff {
+    /** @returns the milliseconds for which creations of that kind are held back */
+    failed(error: unknown, inBackground: boolean): number;
+    succeeded(): void;
+    /** The last error, while a creation of that kind must not be tried yet. */
+    barring(inBackground: boolean): { readonly error: unknown } | undefined;
+}
+
+/**
+ * Exponential backoff with full jitter. Nobody waits for a creation in the background, so it is held back from the
+ * first failure on; a request is held back from the third on, and by `Retry-After` always.
+ */
+export function createBackoff(clock: Clock): Backoff {
+    let failures = 0;
+    let last: { error: unknown; elapsed: () => number; background: number; foreground: number } | undefined;
+
+    return {
+        failed(error, inBackground) {
+            failures += 1;
+            const jittered = Math.random() * Math.min(CAP, BASE * 2 ** (failures - 1));
+            const retryAfter = Math.min(retryAfterOf(error, clock.now()) ?? 0, LONGEST_RETRY_AFTER);
+            last = {
+                error,
+                elapsed: stopwatch(clock),
+                background: Math.max(retryAfter, jittered),
+                foreground: failures > FREE_FAILURES ? Math.max(retryAfter, jittered) : retryAfter,
+            };
+            return inBackground ? last.background : last.foreground;
+        },
+        succeeded() {
+            failures = 0;
+            last = undefined;
+        },
+        barring(inBackground) {
+            if (!last) return undefined;
+            return last.elapsed() < (inBackground ? last.background : last.foreground) ? last : undefined;
+        },
+    };
+}

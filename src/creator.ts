@@ -1,0 +1,30 @@
+import type { Challenge } from './challenge.js';
+import type { TokenGrantResponse } from './token.js';
+import type { TokenSource } from './token-source.js';
+
+/** Why a token is wanted, and what a creator may build on. */
+export interface TokenCreatorContext {
+    /**
+     * `missing`: there is none yet. `expired`: the last one is too old. `rejected`: the resource server refused it.
+     * `ahead`: it is still valid, and is renewed in the background.
+     */
+    reason: 'missing' | 'expired' | 'rejected' | 'ahead';
+    /** The grant that is being replaced; its `refresh_token` is there. */
+    previous?: TokenGrantResponse;
+    /** The challenges of the refusal, when the reason is `rejected`. */
+    challenges?: Challenge[];
+    /** Fires at the creation timeout and on `source.clear()`. */
+    signal: AbortSignal;
+    /** For decorators that hold a grant: they forget it on `cleared`. */
+    source?: Pick<TokenSource, 'clear' | 'subscribe'>;
+}
+
+/**
+ * Obtains an access token. Called without a context, it stands alone: `const grant = await creator()`.
+ *
+ * @example
+ * ```ts
+ * const creator: TokenCreator = async () => ({ access_token: 'xyz', token_type: 'Bearer', expires_in: 3600 });
+ * ```
+ */
+export type TokenCreator = (context?: TokenCreatorContext) => Promise<TokenGrantResponse>;

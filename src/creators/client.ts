@@ -1,0 +1,26 @@
+import type { TokenCreator } from '../creator.js';
+import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
+import { checkCredentials } from './credentials.js';
+
+export interface ClientCredentials {
+    id: string;
+    secret: string;
+}
+
+/**
+ * Creates tokens with the client credentials grant (RFC 6749 section 4.4); the credentials go in the body.
+ *
+ * @example
+ * ```ts
+ * const creator = createClientTokenCreator({ id: 'my-client', secret: 'xxx' }, { client: { baseURL: 'http://localhost:3010' } });
+ * const { access_token } = await creator();
+ * ```
+ * @throws TypeError that names the credential or option, at once
+ */
+export function createClientTokenCreator(credentials: ClientCredentials, options?: TokenEndpointOptions): TokenCreator {
+    checkCredentials('createClientTokenCreator', credentials, ['id', 'secret']);
+    const request = createTokenEndpoint('createClientTokenCreator', options);
+    const { id, secret } = credentials;
+    return (context) =>
+        request({ grant_type: 'client_credentials', client_id: id, client_secret: secret }, context?.signal);
+}

@@ -1,0 +1,25 @@
+import type { TokenCreator } from '../creator.js';
+import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
+import { checkCredentials } from './credentials.js';
+
+export interface RobotCredentials {
+    id: string;
+    secret: string;
+}
+
+/**
+ * Creates tokens with the robot credentials of Authup, a grant of its own. Authup removed it in 1.0.0-beta.54; older
+ * servers keep it.
+ *
+ * @example
+ * ```ts
+ * const creator = createRobotTokenCreator({ id, secret }, { client: { baseURL: 'http://localhost:3010' } });
+ * ```
+ * @throws TypeError that names the credential or option, at once
+ */
+export function createRobotTokenCreator(credentials: RobotCredentials, options?: TokenEndpointOptions): TokenCreator {
+    checkCredentials('createRobotTokenCreator', credentials, ['id', 'secret']);
+    const request = createTokenEndpoint('createRobotTokenCreator', options);
+    const { id, secret } = credentials;
+    return (context) => request({ grant_type: 'robot_credentials', id, secret }, context?.signal);
+}

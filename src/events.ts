@@ -1,0 +1,59 @@
+import type { TokenCreatorContext } from './creator.js';
+
+/**
+ * What happens to a source's token, in the order in which it happens. No event holds a token or a secret; the `error`
+ * of a custom creator is whatever that creator threw.
+ */
+export type TokenEvent =
+    /** The creator is called. */
+    | { readonly type: 'creating'; readonly reason: TokenCreatorContext['reason'] }
+    /** A token was created; `durationMs` milliseconds after the call, `expiresAt` in milliseconds since the epoch. */
+    | {
+          readonly type: 'created';
+          readonly reason: TokenCreatorContext['reason'];
+          readonly durationMs: number;
+          readonly expiresAt: number | undefined;
+      }
+    /** No token; before `nextAttemptAt` (milliseconds since the epoch) the source does not try again by itself. */
+    | {
+          readonly type: 'failed';
+          readonly reason: TokenCreatorContext['reason'];
+          readonly error: unknown;
+          readonly nextAttemptAt?: number;
+      }
+    /** The resource server refused the current token. */
+    | { readonly type: 'rejected'; readonly status: number | undefined }
+    /** A refused request was sent again; `status` is that of its second answer, absent when there was none. */
+    | { readonly type: 'replayed'; readonly status: number | undefined; readonly recovered: boolean }
+    /** The source forgot its token. */
+    | { readonly type: 'cleared' };
+
+export type TokenEventListener = (event: TokenEvent) => void;
+
+/** The listeners of one source. */
+export interface Subscriptions {
+    emit(event: TokenEvent): void;
+    subscribe(listener: TokenEventListener): () => void;
+}
+
+export function createSubscriptions(): Subscriptions {
+    const subscriptions = new Set<{ listener: TokenEventListener }>();
+    return {
+        emit(event) {
+            for (const { listener } of subscriptions) notify(listener, event);
+        },
+        subscribe(listener) {
+            const subscription = { listener };
+            subscriptions.add(subscription);
+            return () => void subscriptions.delete(subscription);
+        },
+    };
+}
+
+/** A listener watches: whether it throws, or is async and rejects, must not change what it watches. */
+function notify(listener: (event: TokenEvent) => unknown, event: TokenEvent): void {
+    try {
+        const result = listener(event);
+        if (result instanceof Promise) result.catch(() => {});
+    } catch {}
+}

@@ -1,0 +1,77 @@
+import { parseChallenges, type Challenge } from './challenge.js';
+import type { AxiosResponse } from 'axios';
+
+/** Whether an answer says that the resource server refused the token. */
+export type RejectionPredicate = (response: AxiosResponse<unknown>) => boolean;
+
+const LONGEST_PARSED_BODY = 65_536;
+
+function headerOf({ headers }: AxiosResponse, wanted: string): string {
+    for (const [name, value] of Object.entries(headers ?? {})) {
+        if (name.toLowerCase() === wanted && value) return String(value);
+    }
+    return '';
+}
+
+/** The challenges of an answer (RFC 9110 section 11.6.1). */
+export function challengesOf(response: AxiosResponse): Challenge[] {
+    return parseChallenges(headerOf(response, 'www-authenticate'));
+}
+
+/**
+ * The default of `isRejected`: status 401, unless a Bearer challenge says `insufficient_scope` (RFC 6750 section 3.1),
+ * which no other token of the same creator would mend.
+ */
+export function isUnauthorized(response: AxiosResponse<unknown>): boolean {
+    if (response.status !== 401) return false;
+    return !challengesOf(response).some(
+        ({ scheme, parameters }) => scheme === 'bearer' && parameters['error'] === 'insufficient_scope',
+    );
+}
+
+const AUTHUP_TOKEN_CODES = ['invalid_token', 'inactive_token', 'expired_token'];
+
+/**
+ * An `isRejected` for APIs protected by Authup, which answers a bad token with status 400 and a code of its own
+ * (seen on Authup 0.17 and 1.0.0-beta.30). It is not the default: on other APIs a 400 `invalid_token` may speak of
+ * something else, an e-mail verification say.
+ *
+ * @example
+ * ```ts
+ * attachTokenCreator(api, creator, { isRejected: isAuthupRejection });
+ * ```
+ */
+export function isAuthupRejection(response: AxiosResponse<unknown>): boolean {
+    if (isUnauthorized(response)) return true;
+    if (response.status !== 400) return false;
+    const { code } = (response.data ?? {}) as { code?: unknown };
+    return typeof code === 'string' && AUTHUP_TOKEN_CODES.includes(code);
+}
+
+function parsed(response: AxiosResponse): unknown {
+    const { data } = response;
+    if (typeof data !== 'string' || data.length > LONGEST_PARSED_BODY) return data;
+    if (!/[/+]json\b/i.test(headerOf(response, 'content-type'))) return data;
+    try {
+        return JSON.parse(data);
+    } catch {
+        return data;
+    }
+}
+
+/** A view of an answer whose body reads as it will after axios's own parsing, which comes later. */
+function withParsedData(response: AxiosResponse): AxiosResponse<unknown> {
+    return Object.create(response, { data: { get: () => parsed(response), enumerable: true } }) as AxiosResponse<unknown>;
+}
+
+/** Asks a predicate without letting it lose the answer: one that throws is answered for by the default. */
+export function asRejection(predicate: RejectionPredicate | undefined): RejectionPredicate {
+    if (!predicate) return isUnauthorized;
+    return (response) => {
+        try {
+            return Boolean(predicate(withParsedData(response)));
+        } catch {
+            return isUnauthorized(response);
+        }
+    };
+}

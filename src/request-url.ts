@@ -1,0 +1,112 @@
+/** What decides where a request goes, of an axios config. */
+export interface RequestTarget {
+    url?: string | undefined;
+    baseURL?: string | undefined;
+    allowAbsoluteUrls?: boolean | undefined;
+}
+
+/** Where a token may go. */
+export interface OriginRule {
+    permits(target: RequestTarget, adapterIsNamed: boolean): boolean;
+    permitsUrl(url: string): boolean;
+}
+
+export interface OriginRuleSettings {
+    /** The origins that were asked for; `undefined`: the origin of the instance's own base. */
+    readonly origins: readonly string[] | '*' | undefined;
+    /** The `baseURL` of the instance, as it is now. */
+    readonly ownBase: () => string | undefined;
+    /** Whether the axios whose adapters send by name keeps to `allowAbsoluteUrls: false`; before 1.8 it does not. */
+    readonly honoursAllowAbsoluteUrls: boolean;
+}
+
+// As axios tells an absolute URL from one that it appends to the base.
+const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+const AUTHORITY = /^https?:\/\/[^/\\?#]+/i;
+// Stands for the instance's own origin where a URL stays relative and there is no page to resolve it against.
+const OWN = 'http://own.invalid';
+const MOST_REMEMBERED = 100;
+
+function parse(url: string): URL | undefined {
+    const page = globalThis.location?.origin;
+    for (const base of page?.startsWith('http') ? [page] : [undefined, OWN]) {
+        try {
+            return new URL(url, base);
+        } catch {}
+    }
+    return undefined;
+}
+
+/**
+ * The origin that a token sent to this URL would reach. `undefined` when none may: the URL cannot be parsed, is not
+ * http(s), or carries credentials of its own.
+ */
+export function originOf(url: string): string | undefined {
+    const { protocol = '', username, password, origin } = parse(url) ?? {};
+    return /^https?:$/.test(protocol) && !username && !password ? origin : undefined;
+}
+
+/** Whether a URL has an origin of its own, once relative ones are resolved against the page, if there is one. */
+export function isAbsolute(url: string): boolean {
+    return originOf(url) !== OWN;
+}
+
+function combine(base: string, url: string): string {
+    return url ? `${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}` : base;
+}
+
+export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }: OriginRuleSettings): OriginRule {
+    const remembered = new Map<string, boolean>();
+    let allowed: ReadonlySet<string | undefined> | '*' = origins === '*' ? '*' : new Set(origins);
+    let base: string | undefined | null = null;
+
+    function followOwnBase(): void {
+        const now = ownBase();
+        if (origins !== undefined || now === base) return;
+        base = now;
+        allowed = now && isAbsolute(now) ? new Set([originOf(now)]) : '*';
+        remembered.clear();
+    }
+
+    function decide(url: string): boolean {
+        const origin = originOf(url);
+        return origin !== undefined && (origin === OWN || allowed === '*' || allowed.has(origin));
+    }
+
+    /** @param key - what of the URL settles its origin; many requests share it, so that none is parsed twice */
+    function recall(key: string, url: string): boolean {
+        let verdict = remembered.get(key);
+        if (verdict === undefined) {
+            verdict = decide(url);
+            if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+            remembered.set(key, verdict);
+        }
+        return verdict;
+    }
+
+    function permitsFinal(url: string): boolean {
+        const authority = AUTHORITY.exec(url);
+        return authority ? recall(authority[0], url) : decide(url);
+    }
+
+    function permitsAppended(base: string, url: string): boolean {
+        // What is appended to a base that has a host cannot change that host.
+        return remembered.get(base) ?? (AUTHORITY.test(base) ? recall(base, base) : decide(combine(base, url)));
+    }
+
+    return {
+        permitsUrl(url) {
+            followOwnBase();
+            return permitsFinal(url);
+        },
+        permits({ url, baseURL, allowAbsoluteUrls }, adapterIsNamed) {
+            followOwnBase();
+            const given = url === undefined ? '' : String(url);
+            if (!baseURL) return permitsFinal(given);
+            if (!ABSOLUTE.test(given)) return permitsAppended(baseURL, given);
+            if (allowAbsoluteUrls !== false) return permitsFinal(given);
+            const isSurelyAppended = honoursAllowAbsoluteUrls && adapterIsNamed;
+            return permitsAppended(baseURL, given) && (isSurelyAppended || permitsFinal(given));
+        },
+    };
+}

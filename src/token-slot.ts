@@ -1,0 +1,190 @@
+import { createBackoff } from './backoff.js';
+import type { Challenge } from './challenge.js';
+import { LONGEST_TIMER, stopwatch, type Clock } from './clock.js';
+import type { TokenCreator, TokenCreatorContext } from './creator.js';
+import { TokenError } from './errors.js';
+import type { TokenEvent } from './events.js';
+import { freshnessAt, freshnessWindows, type Freshness } from './freshness.js';
+import type { RejectionBudget } from './rejection-budget.js';
+import { createAccessToken, readGrant, type AccessToken, type TokenGrantResponse } from './token.js';
+
+/** Allows one request to be sent again with another token; it is told how that went. */
+export interface Replay {
+    /** The second answer was no refusal. */
+    succeeded(status?: number): void;
+    /** The second answer was a refusal again, or there was none. */
+    failed(status?: number): void;
+}
+
+/** The refusal of a token by a resource server. */
+export interface TokenRefusal {
+    status?: number | undefined;
+    challenges?: Challenge[] | undefined;
+}
+
+export interface TokenSlotSettings {
+    readonly clock: Clock;
+    readonly refreshAhead: number;
+    readonly expiryLeeway: number;
+    readonly creationTimeout: number;
+    readonly budget: RejectionBudget;
+    readonly source: Required<TokenCreatorContext>['source'];
+    readonly emit: (event: TokenEvent) => void;
+    readonly callCreator: TokenCreator;
+}
+
+/**
+ * The life of one token: none, held, or being created. A slot ends when its source is cleared; whatever arrives for it
+ * afterwards is dropped with it.
+ */
+export interface TokenSlot {
+    current(): AccessToken | undefined;
+    join(): Promise<AccessToken>;
+    reject(token: AccessToken, refusal: TokenRefusal): Replay | undefined;
+    end(error: TokenError): void;
+}
+
+interface Flight {
+    readonly promise: Promise<AccessToken>;
+    end(error: TokenError): void;
+}
+
+export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
+    const { clock, budget, creationTimeout, emit } = settings;
+    const backoff = createBackoff(clock);
+    const replays = new WeakMap<AccessToken, Replay | undefined>();
+    let held: { token: AccessToken; freshness: () => Freshness } | undefined;
+    let previous: TokenGrantResponse | undefined;
+    let refusal: TokenRefusal | undefined;
+    let flight: Flight | undefined;
+    let started = 0;
+    let adopted = 0;
+    let ended = false;
+
+    function hold(grant: TokenGrantResponse, age: () => number): AccessToken {
+        const lifetime = grant.expires_in === undefined ? undefined : grant.expires_in * 1_000;
+        const expiresAt = lifetime === undefined ? undefined : Math.round(clock.now() - age() + lifetime);
+        const token = createAccessToken(grant, expiresAt);
+        const windows = freshnessWindows(lifetime, settings.refreshAhead, settings.expiryLeeway, Math.random());
+        held = { token, freshness: () => freshnessAt(windows, age()) };
+        replays.set(token, undefined);
+        previous = grant;
+        refusal = undefined;
+        return token;
+    }
+
+    function contextFor(reason: TokenCreatorContext['reason'], signal: AbortSignal): TokenCreatorContext {
+        const context: TokenCreatorContext = { reason, signal, source: settings.source };
+        if (previous) context.previous = previous;
+        if (reason === 'rejected' && refusal?.challenges) context.challenges = refusal.challenges;
+        return context;
+    }
+
+    function create(reason: TokenCreatorContext['reason']): Flight {
+        const generation = ++started;
+        const age = stopwatch(clock);
+        const abort = new AbortController();
+        let resolve!: (token: AccessToken) => void;
+        let reject!: (error: unknown) => void;
+        const promise = new Promise<AccessToken>((...settle) => ([resolve, reject] = settle));
+        promise.catch(() => {}); // a creation in the background has nobody waiting for it
+
+        const land = (): void => {
+            clearTimeout(timer);
+            if (flight === mine) flight = undefined;
+        };
+        const fail = (error: unknown): void => {
+            const inFlight = flight === mine;
+            land();
+            reject(error);
+            if (ended || !inFlight) return;
+            const wait = backoff.failed(error, reason === 'ahead');
+            emit({ type: 'failed', reason, error, ...(wait > 0 && { nextAttemptAt: clock.now() + wait }) });
+        };
+        // A grant that comes after the timeout is adopted all the same: with it the server may have rotated the
+        // refresh token, and the one before is worth nothing any more.
+        const adopt = (answer: unknown): void => {
+            const grant = readGrant(answer);
+            if (ended || generation < adopted) return land();
+            const token = hold(grant, age);
+            adopted = generation;
+            backoff.succeeded();
+            land();
+            emit({ type: 'created', reason, durationMs: age(), expiresAt: token.expiresAt });
+            resolve(token);
+        };
+        const end = (error: TokenError): void => {
+            fail(error);
+            abort.abort(error);
+        };
+        const expire = (): void =>
+            end(
+                new TokenError(
+                    'timeout',
+                    `the token creator gave no answer within ${creationTimeout} ms. If it sends requests through an instance that it is attached to, mark them with { tokenCreator: false }: they wait for this very token`,
+                ),
+            );
+        const timer = creationTimeout <= LONGEST_TIMER ? setTimeout(expire, creationTimeout) : undefined;
+        const mine: Flight = { promise, end };
+        flight = mine;
+        const context = contextFor(reason, abort.signal);
+        emit({ type: 'creating', reason });
+        // Called at once, and for creators that throw synchronously or return no promise as well.
+        new Promise<unknown>((settle) => settle(settings.callCreator(context))).then(adopt).catch(fail);
+        return mine;
+    }
+
+    function current(): AccessToken | undefined {
+        const freshness = held?.freshness();
+        if (!held || freshness === 'stale') return undefined;
+        const { token } = held;
+        if (freshness === 'aging' && !flight && !backoff.barring(true)) create('ahead');
+        return token;
+    }
+
+    function join(): Promise<AccessToken> {
+        if (flight) return flight.promise;
+        const bar = backoff.barring(false);
+        if (bar) return Promise.reject(bar.error);
+        return create(refusal ? 'rejected' : previous ? 'expired' : 'missing').promise;
+    }
+
+    function replay(giveBack: () => void): Replay {
+        return {
+            succeeded(status) {
+                giveBack();
+                emit({ type: 'replayed', status, recovered: true });
+            },
+            failed(status) {
+                emit({ type: 'replayed', status, recovered: false });
+            },
+        };
+    }
+
+    function reject(token: AccessToken, why: TokenRefusal): Replay | undefined {
+        if (ended || !replays.has(token)) return undefined;
+        const straggling = replays.get(token);
+        if (straggling) return straggling;
+        const isHeld = held?.token === token;
+        if (!isHeld && (held || flight)) return replay(() => {});
+        emit({ type: 'rejected', status: why.status });
+        const giveBack = flight ? () => {} : budget.take();
+        if (!giveBack) return undefined;
+        if (isHeld) held = undefined;
+        refusal = why;
+        const allowed = replay(giveBack);
+        replays.set(token, allowed);
+        return allowed;
+    }
+
+    return {
+        current,
+        join,
+        reject,
+        end(error) {
+            ended = true;
+            held = undefined;
+            flight?.end(error);
+        },
+    };
+}
