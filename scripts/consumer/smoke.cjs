@@ -1,0 +1,31 @@
+// One call against a real server, for the copies of axios and of the package that the caller loaded.
+const assert = require('node:assert/strict');
+const { createServer } = require('node:http');
+
+const answers = {
+    '/token': () => [200, { access_token: 'token-1', token_type: 'Bearer', expires_in: 3600 }],
+    '/me': ({ headers }) => [headers.authorization === 'Bearer token-1' ? 200 : 401, {}],
+    '/public': ({ headers }) => [headers.authorization === undefined ? 200 : 400, {}],
+};
+
+exports.smoke = async (axios, { attachTokenCreator, createClientTokenCreator }) => {
+    const seen = [];
+    const server = createServer((request, response) => {
+        const [status, body] = answers[request.url](request);
+        seen.push(request.url);
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const baseURL = `http://127.0.0.1:${server.address().port}`;
+    try {
+        const api = axios.create({ baseURL });
+        attachTokenCreator(api, createClientTokenCreator({ id: 'my-client', secret: 'xxx' }, { client: { baseURL } }));
+        await api.get('/public', { tokenCreator: false });
+        await api.get('/me');
+        await api.get('/me');
+        assert.deepEqual(seen, ['/public', '/token', '/me', '/me']);
+    } finally {
+        server.closeAllConnections();
+        server.close();
+    }
+};
