@@ -1,9 +1,15 @@
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import type { TokenCreator } from './creator.js';
-import { checkOptions, checkUrl, describe, isFunction, type OptionCheck } from './options.js';
+import { checkFields, describe, FUNCTION, optional, URL_OR_PATH, type FieldChecks } from './options.js';
 import { asRejection, type RejectionPredicate } from './rejection.js';
 import { createOriginRule, isAbsolute, originOf } from './request-url.js';
-import { createTokenSource, isTokenSource, SOURCE_OPTIONS, type TokenSource, type TokenSourceOptions } from './token-source.js';
+import {
+    isTokenSource,
+    openTokenSource,
+    SOURCE_OPTIONS,
+    type TokenSource,
+    type TokenSourceOptions,
+} from './token-source.js';
 import { createTransport } from './transport.js';
 
 declare module 'axios' {
@@ -47,15 +53,18 @@ export interface TokenAttachment {
 
 const attachments = new WeakMap<object, TokenAttachment>();
 
-const isOrigins: OptionCheck = (value) => {
-    if (value === '*') return undefined;
-    const wanted = `'*' or an array of http(s) URLs without credentials`;
-    if (!Array.isArray(value)) return wanted;
-    const wrong: unknown = value.find((entry) => !isAbsolute(String(entry)) || originOf(String(entry)) === undefined);
-    return wrong === undefined ? undefined : `${wanted} (${describe(wrong)} is none)`;
-};
+function isOrigin(value: unknown): boolean {
+    return URL_OR_PATH[1](value) && isAbsolute(String(value));
+}
 
-const RULES = { origins: isOrigins, appliesTo: isFunction, isRejected: isFunction };
+const RULES: FieldChecks = {
+    origins: optional([
+        "'*' or an array of http(s) URLs without credentials",
+        (value) => value === '*' || (Array.isArray(value) && value.every(isOrigin)),
+    ]),
+    appliesTo: FUNCTION,
+    isRejected: FUNCTION,
+};
 
 /**
  * Gives an axios instance an access token: created on the first request, attached as `Authorization: Bearer`, renewed
@@ -114,42 +123,44 @@ export function attachTokenCreator(
 }
 
 function sourceOf(creator: TokenCreator | TokenSource, options: AttachOptions): TokenSource {
-    if (isTokenSource(creator)) {
-        checkOptions('attachTokenCreator with a source', options, RULES);
-        return creator;
+    const isSource = isTokenSource(creator);
+    if (!isSource && typeof creator !== 'function') {
+        throw new TypeError(
+            `attachTokenCreator: creator must be a function or a token source, not ${describe(creator)}`,
+        );
     }
-    if (typeof creator !== 'function') {
-        throw new TypeError(`attachTokenCreator: creator must be a function or a token source, not ${describe(creator)}`);
-    }
-    checkOptions('attachTokenCreator', options, { ...RULES, ...SOURCE_OPTIONS });
-    const { origins, appliesTo, isRejected, ...sourceOptions } = options;
-    return createTokenSource(creator, sourceOptions);
+    checkFields('attachTokenCreator', 'options', options, isSource ? RULES : { ...RULES, ...SOURCE_OPTIONS });
+    return isSource ? creator : openTokenSource(creator, options);
 }
 
-function refuseClient(why: string): never {
+function refuse(why: string): never {
     throw new TypeError(`attachTokenCreator: client${why}`);
 }
 
 function checkClient(client: AxiosInstance): void {
-    if (typeof client?.interceptors?.request?.use !== 'function' || !client.defaults) {
-        refuseClient(` must be an axios instance, not ${describe(client)}`);
+    if (!client?.interceptors?.request || !client.defaults) {
+        refuse(` must be an axios instance, not ${describe(client)}`);
     }
     const { baseURL, auth, headers } = client.defaults;
-    if (baseURL) checkUrl('attachTokenCreator: client.defaults.baseURL', baseURL);
-    if (auth) refuseClient('.defaults.auth is set: no request would get a token');
-    for (const bucket of [headers, ...Object.values(headers ?? {})]) {
-        const names = typeof bucket === 'object' && bucket ? Object.entries(bucket) : [];
-        if (names.some(([name, value]) => name.toLowerCase() === 'authorization' && value !== undefined)) {
-            refuseClient('.defaults.headers hold an Authorization: no request would get a token');
-        }
+    const [expected, test] = optional(URL_OR_PATH);
+    if (!test(baseURL || undefined)) refuse(`.defaults.baseURL must be ${expected}, not ${describe(baseURL)}`);
+    if (auth || [headers, ...Object.values<unknown>({ ...headers })].some(isAuthorizing)) {
+        refuse('.defaults hold an Authorization or auth of their own, which would keep every token off');
     }
+}
+
+function isAuthorizing(headers: unknown): boolean {
+    const authorization = Object.entries(typeof headers === 'object' ? (headers ?? {}) : {}).find(
+        ([name]) => name.toLowerCase() === 'authorization',
+    );
+    return authorization?.[1] !== undefined;
 }
 
 /** Only the global axios can do what no instance can: resolve an adapter. */
 function checkOwnOrigin(client: AxiosInstance): void {
     const { baseURL } = client.defaults;
     if ('getAdapter' in client && !(baseURL && isAbsolute(baseURL))) {
-        refuseClient(' is the global axios, which goes everywhere: name the origins of the token in options.origins');
+        refuse(' is the global axios, which goes everywhere: name the origins of the token in options.origins');
     }
 }
 

@@ -1,4 +1,4 @@
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import type { AccessToken } from './token.js';
 
 type Headers = Record<string, unknown>;
@@ -28,9 +28,13 @@ export interface ConfigChanges {
 /** Puts tokens on configs, and takes them off again. */
 export interface Authorization {
     /** Authorizes the config itself; the function it returns leaves it as it was. */
-    lend(config: InternalAxiosRequestConfig, token: AccessToken): () => void;
+    readonly lend: (config: InternalAxiosRequestConfig, token: AccessToken) => () => void;
     /** An authorized copy. */
-    copy(config: InternalAxiosRequestConfig, token: AccessToken, changes?: ConfigChanges): InternalAxiosRequestConfig;
+    readonly copy: (
+        config: InternalAxiosRequestConfig,
+        token: AccessToken,
+        changes?: ConfigChanges,
+    ) => InternalAxiosRequestConfig;
 }
 
 /** @param permitsUrl - where a token may go; a redirect to anywhere else loses it */
@@ -48,10 +52,8 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
 
     const guard: BeforeRedirect = (options) => {
         if (typeof options.href === 'string' && permitsUrl(options.href)) return;
-        const headers: Headers = options.headers;
-        for (const name of Object.keys(headers)) {
-            if (name.toLowerCase() === 'authorization') delete headers[name];
-        }
+        const headers = options.headers as Headers;
+        delete headers[authorizationName(headers)];
     };
 
     function guarded(own: BeforeRedirect | undefined): BeforeRedirect {
@@ -75,36 +77,25 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
             };
         },
         copy(config, token, changes) {
-            const headers = Object.create(Object.getPrototypeOf(config.headers) as object) as Headers;
+            const headers = Object.create(Object.getPrototypeOf(config.headers) as object) as typeof config.headers;
             Object.assign(headers, config.headers, changes?.headers);
             headers[authorizationName(headers)] = headerOf(token);
-            const beforeRedirect = guarded(config.beforeRedirect);
-            return Object.assign(emptyLike(config), config, changes, { headers, beforeRedirect });
+            return { ...config, ...changes, headers, beforeRedirect: guarded(config.beforeRedirect) };
         },
     };
-}
-
-/** From 1.19 on, axios's configs have no prototype but a `hasOwnProperty` of their own, which is not enumerable. */
-function emptyLike(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
-    const empty = Object.create(Object.getPrototypeOf(config) as object | null) as InternalAxiosRequestConfig;
-    const own = Object.getOwnPropertyDescriptor(config, 'hasOwnProperty');
-    return own ? Object.defineProperty(empty, 'hasOwnProperty', own) : empty;
 }
 
 interface Settled {
     config?: InternalAxiosRequestConfig;
     request?: unknown;
-    response?: AxiosResponse;
 }
 
 /** Makes an answer refer to the caller's own config, in which no token is. */
 export function restoreConfig(settled: Settled | undefined, config: InternalAxiosRequestConfig): void {
-    if (settled?.config && settled.config !== config) settled.config = config;
+    if (settled?.config) settled.config = config;
 }
 
 /** Keeps the token that a sent request remembers out of a logged error: Node prints the raw header of `request`. */
 export function concealRequest(settled: Settled | undefined): void {
-    if (!settled?.request) return;
-    const descriptor = { value: settled.request, enumerable: false, writable: true, configurable: true };
-    Reflect.defineProperty(settled, 'request', descriptor);
+    if (settled && Object.hasOwn(settled, 'request')) Reflect.defineProperty(settled, 'request', { enumerable: false });
 }

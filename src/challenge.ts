@@ -43,7 +43,9 @@ export function parseChallenges(header: string): Challenge[] {
         } else {
             const token68 = take(TOKEN68)?.[1];
             const parameters = Object.create(null) as Record<string, string>;
-            challenges.push(token68 === undefined ? { scheme: name, parameters } : { scheme: name, parameters, token68 });
+            challenges.push(
+                token68 === undefined ? { scheme: name, parameters } : { scheme: name, parameters, token68 },
+            );
         }
     }
     return challenges;

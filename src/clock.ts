@@ -18,5 +18,10 @@ export function stopwatch(clock: Clock): () => number {
     return () => Math.max(clock.now() - wall, clock.monotonic() - monotonic);
 }
 
-/** The longest delay that `setTimeout` keeps; a longer one fires at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** A `setTimeout` that never fires for `Infinity`, and not at once for a delay too long for it; returns what stops it. */
+export function startTimer(delay: number, expire: () => void): () => void {
+    const timer = delay === Infinity ? undefined : setTimeout(expire, Math.min(delay, LONGEST_TIMER));
+    return () => clearTimeout(timer);
+}

@@ -1,27 +1,42 @@
+import type { GenericAbortSignal } from 'axios';
+import { startTimer } from './clock.js';
+
+/** The ways in which a caller may stop waiting. */
+export interface Departure {
+    readonly signal?: GenericAbortSignal | undefined;
+    /** The error of a caller whose signal fires. */
+    readonly aborted: () => unknown;
+    /** Milliseconds; `Infinity` waits without end. */
+    readonly timeout?: number;
+    /** The error of a caller whose time is up. */
+    readonly expired?: () => unknown;
+}
+
 /**
  * Follows `pending`, unless the caller leaves before it settles. Leaving ends the wait of that caller alone: what it
  * waited for goes on.
  *
- * @param arm - registers the ways to leave, and returns what takes them off again
+ * @param subscribe - one more way to leave; returns what takes it off again
  */
 export function untilDeparture<T>(
     pending: Promise<T>,
-    arm: (leave: (reason: unknown) => void) => () => void,
+    { signal, aborted, timeout = Infinity, expired }: Departure,
+    subscribe?: (leave: (reason: unknown) => void) => () => void,
 ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-        const disarm = arm((reason) => {
-            disarm();
-            reject(reason);
-        });
-        pending.then(
-            (value) => {
-                disarm();
-                resolve(value);
-            },
-            (error: unknown) => {
-                disarm();
-                reject(error);
-            },
-        );
+    if (signal?.aborted) return Promise.reject(aborted());
+    let disarm!: () => void;
+    const followed = new Promise<T>((resolve, reject) => {
+        pending.then(resolve, reject);
+        const abort = (): void => reject(aborted());
+        const stopTimer = startTimer(timeout, () => reject(expired?.()));
+        const unsubscribe = subscribe?.(reject);
+        signal?.addEventListener?.('abort', abort);
+        disarm = () => {
+            stopTimer();
+            unsubscribe?.();
+            signal?.removeEventListener?.('abort', abort);
+        };
     });
+    followed.then(disarm, disarm);
+    return followed;
 }

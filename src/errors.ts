@@ -21,40 +21,30 @@ export class TokenError extends Error {
     }
 }
 
-/** What a token endpoint said when it refused, see {@link TokenEndpointError}. */
-export interface TokenEndpointErrorFields {
-    status: number;
-    error?: string | undefined;
-    errorDescription?: string | undefined;
-    errorUri?: string | undefined;
-    vendorCode?: string | undefined;
-    retryAfter?: number | undefined;
-}
+type Said = Pick<
+    TokenEndpointError,
+    'status' | 'error' | 'errorDescription' | 'errorUri' | 'vendorCode' | 'retryAfter'
+>;
 
 /** The token endpoint answered with an error: RFC 6749 section 5.2, or any status that is not 2xx. */
 export class TokenEndpointError extends TokenError {
     override readonly name = 'TokenEndpointError';
     /** The HTTP status, or the one that the body claims where a server sends its errors with 200. */
-    readonly status: number;
+    declare readonly status: number;
     /** RFC 6749 `error`, for example `invalid_grant`; absent where the server sent none. */
-    readonly error: string | undefined;
+    declare readonly error: string | undefined;
     /** RFC 6749 `error_description`, or the `message` of servers that have their own form. */
-    readonly errorDescription: string | undefined;
+    declare readonly errorDescription: string | undefined;
     /** RFC 6749 `error_uri`. */
-    readonly errorUri: string | undefined;
+    declare readonly errorUri: string | undefined;
     /** The server's own error code, for example Authup's `invalid_credentials`. */
-    readonly vendorCode: string | undefined;
+    declare readonly vendorCode: string | undefined;
     /** Milliseconds to wait before the next attempt, from `Retry-After` (RFC 9110 section 10.2.3). */
-    readonly retryAfter: number | undefined;
+    declare readonly retryAfter: number | undefined;
 
-    constructor(message: string, fields: TokenEndpointErrorFields) {
+    constructor(message: string, said: Said) {
         super('endpoint', message);
-        this.status = fields.status;
-        this.error = fields.error;
-        this.errorDescription = fields.errorDescription;
-        this.errorUri = fields.errorUri;
-        this.vendorCode = fields.vendorCode;
-        this.retryAfter = fields.retryAfter;
+        Object.assign(this, said);
     }
 }
 

@@ -32,8 +32,8 @@ export type TokenEventListener = (event: TokenEvent) => void;
 
 /** The listeners of one source. */
 export interface Subscriptions {
-    emit(event: TokenEvent): void;
-    subscribe(listener: TokenEventListener): () => void;
+    readonly emit: (event: TokenEvent) => void;
+    readonly subscribe: (listener: TokenEventListener) => () => void;
 }
 
 export function createSubscriptions(): Subscriptions {

@@ -1,53 +1,68 @@
 import { isAbsolute, originOf } from './request-url.js';
 
-/** Looks at one option; returns what was expected when the value is not it. */
-export type OptionCheck = (value: unknown) => string | undefined;
-export type OptionChecks = Readonly<Record<string, OptionCheck>>;
+/** What a field must be, in words, and the test for it; `undefined` is tested like any other value. */
+export type FieldCheck = readonly [expected: string, test: (value: unknown) => boolean];
+export type FieldChecks = Readonly<Record<string, FieldCheck>>;
 
 /**
- * Checks options where they enter, so that everything behind can rely on them. `undefined` counts as absent.
+ * Checks options and credentials where they enter, so that everything behind can rely on them.
  *
- * @throws TypeError that names the option and what was given
+ * @param kind - of credentials no value is repeated, not even a wrong one
+ * @throws TypeError that names the field and what was given
  */
-export function checkOptions(caller: string, options: unknown, checks: OptionChecks): void {
-    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-        throw new TypeError(`${caller}: options must be an object, not ${describe(options)}`);
+export function checkFields(
+    caller: string,
+    kind: 'options' | 'credentials',
+    given: unknown,
+    checks: FieldChecks,
+): void {
+    if (typeof given !== 'object' || !given) {
+        throw new TypeError(`${caller}: ${kind} must be an object, not ${describe(given)}`);
     }
-    for (const [name, value] of Object.entries(options)) {
+    for (const [name, value] of Object.entries({ ...undefinedOf(checks), ...given })) {
         if (!Object.hasOwn(checks, name)) {
-            throw new TypeError(`${caller}: unknown option "${name}" (there are: ${Object.keys(checks).join(', ')})`);
+            throw new TypeError(`${caller}: unknown ${kind}.${name}; there are ${Object.keys(checks).join(', ')}`);
         }
-        const expected = value === undefined ? undefined : checks[name]?.(value);
-        if (expected) throw new TypeError(`${caller}: options.${name} must be ${expected}, not ${describe(value)}`);
+        const [expected, test] = checks[name] as FieldCheck;
+        if (test(value)) continue;
+        throw new TypeError(
+            `${caller}: ${kind}.${name} must be ${expected}, not ${kind === 'options' || !value ? describe(value) : typeof value}`,
+        );
     }
+}
+
+function undefinedOf(checks: FieldChecks): Record<string, undefined> {
+    return Object.fromEntries(Object.keys(checks).map((name) => [name, undefined]));
 }
 
 /** Names a value for an error message, without what may be a password in it. */
 export function describe(value: unknown): string {
-    if (value === null || ['undefined', 'number', 'boolean'].includes(typeof value)) return String(value);
     if (typeof value === 'string') return JSON.stringify(value.slice(0, 100).replace(/\/\/[^/]*@/, '//[redacted]@'));
-    return Array.isArray(value) ? 'an array' : typeof value === 'function' ? 'a function' : `of type ${typeof value}`;
+    return Object(value) === value ? `of type ${typeof value}` : String(value);
 }
 
-export const isFunction: OptionCheck = (value) => (typeof value === 'function' ? undefined : 'a function');
+export function optional([expected, test]: FieldCheck): FieldCheck {
+    return [expected, (value) => value === undefined || test(value)];
+}
 
-export function isMilliseconds(least: number): OptionCheck {
+export function hasMethods(...methods: string[]): (value: unknown) => boolean {
     return (value) =>
-        typeof value === 'number' && value >= least ? undefined : `a number of milliseconds, at least ${least}`;
+        Object(value) === value && methods.every((name) => typeof Reflect.get(value as object, name) === 'function');
 }
 
-export function isObjectWith(...methods: string[]): OptionCheck {
-    return (value) => {
-        const object = value as Record<string, unknown> | null;
-        return typeof object === 'object' && object && methods.every((name) => typeof object[name] === 'function')
-            ? undefined
-            : `an object with ${methods.join(' and ')}`;
-    };
-}
+export const STRING: FieldCheck = ['a string', (value) => typeof value === 'string'];
+export const FILLED_STRING: FieldCheck = [
+    'a string that is not empty',
+    (value) => typeof value === 'string' && value !== '',
+];
+export const FUNCTION: FieldCheck = optional(['a function', (value) => typeof value === 'function']);
 
-/** @throws TypeError unless the value is an http(s) URL without credentials, or a path as browsers resolve it */
-export function checkUrl(name: string, value: unknown): void {
-    const isPath = typeof value === 'string' && /^\.{0,2}\//.test(value);
-    if (typeof value === 'string' && originOf(value) !== undefined && (isPath || isAbsolute(value))) return;
-    throw new TypeError(`${name} must be an http(s) URL without credentials, or a path, not ${describe(value)}`);
-}
+/** An http(s) URL without credentials, or a path as browsers resolve it. */
+export const URL_OR_PATH: FieldCheck = [
+    'an http(s) URL without credentials, or a path',
+    (value) => {
+        if (typeof value !== 'string' && !(value instanceof URL)) return false;
+        const url = String(value);
+        return originOf(url) !== undefined && (isAbsolute(url) || /^\.{0,2}\//.test(url));
+    },
+];

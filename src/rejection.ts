@@ -48,7 +48,7 @@ export function isAuthupRejection(response: AxiosResponse<unknown>): boolean {
     return typeof code === 'string' && AUTHUP_TOKEN_CODES.includes(code);
 }
 
-function parsed(response: AxiosResponse): unknown {
+function parsed(response: AxiosResponse<unknown>): unknown {
     const { data } = response;
     if (typeof data !== 'string' || data.length > LONGEST_PARSED_BODY) return data;
     if (!/[/+]json\b/i.test(headerOf(response, 'content-type'))) return data;
@@ -61,7 +61,9 @@ function parsed(response: AxiosResponse): unknown {
 
 /** A view of an answer whose body reads as it will after axios's own parsing, which comes later. */
 function withParsedData(response: AxiosResponse): AxiosResponse<unknown> {
-    return Object.create(response, { data: { get: () => parsed(response), enumerable: true } }) as AxiosResponse<unknown>;
+    return Object.create(response, {
+        data: { get: () => parsed(response), enumerable: true },
+    }) as AxiosResponse<unknown>;
 }
 
 /** Asks a predicate without letting it lose the answer: one that throws is answered for by the default. */
@@ -69,7 +71,7 @@ export function asRejection(predicate: RejectionPredicate | undefined): Rejectio
     if (!predicate) return isUnauthorized;
     return (response) => {
         try {
-            return Boolean(predicate(withParsedData(response)));
+            return predicate(withParsedData(response));
         } catch {
             return isUnauthorized(response);
         }

@@ -7,8 +7,8 @@ export interface RequestTarget {
 
 /** Where a token may go. */
 export interface OriginRule {
-    permits(target: RequestTarget, adapterIsNamed: boolean): boolean;
-    permitsUrl(url: string): boolean;
+    readonly permits: (target: RequestTarget, adapterIsNamed: boolean) => boolean;
+    readonly permitsUrl: (url: string) => boolean;
 }
 
 export interface OriginRuleSettings {
@@ -58,12 +58,12 @@ function combine(base: string, url: string): string {
 export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }: OriginRuleSettings): OriginRule {
     const remembered = new Map<string, boolean>();
     let allowed: ReadonlySet<string | undefined> | '*' = origins === '*' ? '*' : new Set(origins);
-    let base: string | undefined | null = null;
+    let followed: string | undefined | null = null;
 
     function followOwnBase(): void {
         const now = ownBase();
-        if (origins !== undefined || now === base) return;
-        base = now;
+        if (origins !== undefined || now === followed) return;
+        followed = now;
         allowed = now && isAbsolute(now) ? new Set([originOf(now)]) : '*';
         remembered.clear();
     }
@@ -99,14 +99,13 @@ export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }:
             followOwnBase();
             return permitsFinal(url);
         },
-        permits({ url, baseURL, allowAbsoluteUrls }, adapterIsNamed) {
+        permits({ url = '', baseURL, allowAbsoluteUrls }, adapterIsNamed) {
             followOwnBase();
-            const given = url === undefined ? '' : String(url);
-            if (!baseURL) return permitsFinal(given);
-            if (!ABSOLUTE.test(given)) return permitsAppended(baseURL, given);
-            if (allowAbsoluteUrls !== false) return permitsFinal(given);
+            if (!baseURL) return permitsFinal(url);
+            if (!ABSOLUTE.test(url)) return permitsAppended(baseURL, url);
+            if (allowAbsoluteUrls !== false) return permitsFinal(url);
             const isSurelyAppended = honoursAllowAbsoluteUrls && adapterIsNamed;
-            return permitsAppended(baseURL, given) && (isSurelyAppended || permitsFinal(given));
+            return permitsAppended(baseURL, url) && (isSurelyAppended || permitsFinal(url));
         },
     };
 }

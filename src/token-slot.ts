@@ -1,6 +1,6 @@
 import { createBackoff } from './backoff.js';
 import type { Challenge } from './challenge.js';
-import { LONGEST_TIMER, stopwatch, type Clock } from './clock.js';
+import { startTimer, stopwatch, type Clock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { TokenError } from './errors.js';
 import type { TokenEvent } from './events.js';
@@ -44,6 +44,9 @@ export interface TokenSlot {
     end(error: TokenError): void;
 }
 
+const LATE =
+    'no answer of the token creator in time. A request that it sends through an instance that it is attached to waits for this very token, unless it is marked { tokenCreator: false }. Milliseconds waited: ';
+
 interface Flight {
     readonly promise: Promise<AccessToken>;
     end(error: TokenError): void;
@@ -73,31 +76,24 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         return token;
     }
 
-    function contextFor(reason: TokenCreatorContext['reason'], signal: AbortSignal): TokenCreatorContext {
-        const context: TokenCreatorContext = { reason, signal, source: settings.source };
-        if (previous) context.previous = previous;
-        if (reason === 'rejected' && refusal?.challenges) context.challenges = refusal.challenges;
-        return context;
-    }
-
     function create(reason: TokenCreatorContext['reason']): Flight {
         const generation = ++started;
         const age = stopwatch(clock);
         const abort = new AbortController();
-        let resolve!: (token: AccessToken) => void;
-        let reject!: (error: unknown) => void;
-        const promise = new Promise<AccessToken>((...settle) => ([resolve, reject] = settle));
+        let serve!: (token: AccessToken) => void;
+        let disappoint!: (error: unknown) => void;
+        const promise = new Promise<AccessToken>((...settle) => ([serve, disappoint] = settle));
         promise.catch(() => {}); // a creation in the background has nobody waiting for it
 
         const land = (): void => {
-            clearTimeout(timer);
+            stopTimer();
             if (flight === mine) flight = undefined;
         };
         const fail = (error: unknown): void => {
-            const inFlight = flight === mine;
+            const isAwaited = flight === mine;
             land();
-            reject(error);
-            if (ended || !inFlight) return;
+            disappoint(error);
+            if (ended || !isAwaited) return;
             const wait = backoff.failed(error, reason === 'ahead');
             emit({ type: 'failed', reason, error, ...(wait > 0 && { nextAttemptAt: clock.now() + wait }) });
         };
@@ -111,26 +107,25 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
             backoff.succeeded();
             land();
             emit({ type: 'created', reason, durationMs: age(), expiresAt: token.expiresAt });
-            resolve(token);
+            serve(token);
         };
         const end = (error: TokenError): void => {
             fail(error);
             abort.abort(error);
         };
-        const expire = (): void =>
-            end(
-                new TokenError(
-                    'timeout',
-                    `the token creator gave no answer within ${creationTimeout} ms. If it sends requests through an instance that it is attached to, mark them with { tokenCreator: false }: they wait for this very token`,
-                ),
-            );
-        const timer = creationTimeout <= LONGEST_TIMER ? setTimeout(expire, creationTimeout) : undefined;
+        const stopTimer = startTimer(creationTimeout, () => end(new TokenError('timeout', LATE + creationTimeout)));
         const mine: Flight = { promise, end };
         flight = mine;
-        const context = contextFor(reason, abort.signal);
+        const context: TokenCreatorContext = {
+            reason,
+            ...(previous && { previous }),
+            ...(reason === 'rejected' && refusal?.challenges && { challenges: refusal.challenges }),
+            signal: abort.signal,
+            source: settings.source,
+        };
         emit({ type: 'creating', reason });
-        // Called at once, and for creators that throw synchronously or return no promise as well.
-        new Promise<unknown>((settle) => settle(settings.callCreator(context))).then(adopt).catch(fail);
+        // In a promise, for creators that throw synchronously or return no promise as well.
+        new Promise((settle) => settle(settings.callCreator(context))).then(adopt).catch(fail);
         return mine;
     }
 

@@ -1,9 +1,9 @@
-import { LONGEST_TIMER, systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { untilDeparture } from './departure.js';
 import { TokenError } from './errors.js';
 import { createSubscriptions, type TokenEventListener } from './events.js';
-import { checkOptions, isFunction, isMilliseconds, isObjectWith, type OptionChecks } from './options.js';
+import { checkFields, describe, FUNCTION, hasMethods, optional, type FieldCheck, type FieldChecks } from './options.js';
 import { createRejectionBudget } from './rejection-budget.js';
 import { createTokenSlot, type Replay, type TokenRefusal } from './token-slot.js';
 import type { AccessToken } from './token.js';
@@ -62,12 +62,17 @@ export interface TokenSource {
 /** Whether the creator is being called at this very moment: a request made now is made by the creator itself. */
 export const CALLING_CREATOR: unique symbol = Symbol.for('axios-token-creator.calling-creator') as never;
 
-export const SOURCE_OPTIONS: OptionChecks = {
-    refreshAhead: isMilliseconds(0),
-    expiryLeeway: isMilliseconds(0),
-    creationTimeout: isMilliseconds(1),
-    onEvent: isFunction,
-    clock: isObjectWith('now', 'monotonic'),
+function milliseconds(least: number): FieldCheck {
+    const check = (value: unknown): boolean => typeof value === 'number' && value >= least;
+    return optional([`a number of milliseconds, at least ${least}`, check]);
+}
+
+export const SOURCE_OPTIONS: FieldChecks = {
+    refreshAhead: milliseconds(0),
+    expiryLeeway: milliseconds(0),
+    creationTimeout: milliseconds(1),
+    onEvent: FUNCTION,
+    clock: optional(['an object with the functions now and monotonic', hasMethods('now', 'monotonic')]),
 };
 
 /**
@@ -82,9 +87,15 @@ export const SOURCE_OPTIONS: OptionChecks = {
  * @throws TypeError that names the argument or option, at once
  */
 export function createTokenSource(creator: TokenCreator, options: TokenSourceOptions = {}): TokenSource {
-    if (typeof creator !== 'function') throw new TypeError(`createTokenSource: creator must be a function`);
-    checkOptions('createTokenSource', options, SOURCE_OPTIONS);
+    if (typeof creator !== 'function') {
+        throw new TypeError(`createTokenSource: creator must be a function, not ${describe(creator)}`);
+    }
+    checkFields('createTokenSource', 'options', options, SOURCE_OPTIONS);
+    return openTokenSource(creator, options);
+}
 
+/** A source whose creator and options were checked before. */
+export function openTokenSource(creator: TokenCreator, options: TokenSourceOptions): TokenSource {
     const { refreshAhead = 300_000, expiryLeeway = 10_000, creationTimeout = 30_000, clock = systemClock } = options;
     const { emit, subscribe } = createSubscriptions();
     if (options.onEvent) subscribe(options.onEvent);
@@ -108,9 +119,9 @@ export function createTokenSource(creator: TokenCreator, options: TokenSourceOpt
     const openSlot = () =>
         createTokenSlot({
             clock,
-            refreshAhead: Math.min(refreshAhead, LONGEST_TIMER),
-            expiryLeeway: Math.min(expiryLeeway, LONGEST_TIMER),
-            creationTimeout: creationTimeout === Infinity ? Infinity : Math.min(creationTimeout, LONGEST_TIMER),
+            refreshAhead,
+            expiryLeeway,
+            creationTimeout,
             budget,
             source: { clear, subscribe },
             emit,
@@ -120,16 +131,9 @@ export function createTokenSource(creator: TokenCreator, options: TokenSourceOpt
 
     const source = {
         getToken({ signal }: { signal?: AbortSignal } = {}): Promise<AccessToken> {
-            if (signal?.aborted) return Promise.reject(signal.reason);
             const token = slot.current();
-            if (token) return Promise.resolve(token);
-            const joined = slot.join();
-            if (!signal) return joined;
-            return untilDeparture(joined, (leave) => {
-                const abort = (): void => leave(signal.reason);
-                signal.addEventListener('abort', abort);
-                return () => signal.removeEventListener('abort', abort);
-            });
+            const pending = token ? Promise.resolve(token) : slot.join();
+            return signal ? untilDeparture(pending, { signal, aborted: () => signal.reason as unknown }) : pending;
         },
         current: () => slot.current(),
         reject: (token: AccessToken, why: TokenRefusal) => slot.reject(token, why),
@@ -143,6 +147,10 @@ export function createTokenSource(creator: TokenCreator, options: TokenSourceOpt
 }
 
 /** Whether a value has the shape of a source. */
-export function isTokenSource(value: unknown): value is TokenSource {
-    return isObjectWith('getToken', 'current', 'reject', 'clear', 'subscribe')(value) === undefined;
-}
+export const isTokenSource: (value: unknown) => value is TokenSource = hasMethods(
+    'getToken',
+    'current',
+    'reject',
+    'clear',
+    'subscribe',
+) as never;

@@ -32,8 +32,8 @@ const PRINTABLE = /^[\x21-\x7E]+$/;
 const DECIMAL = /^\s*-?\d+(\.\d+)?\s*$/;
 
 function readSeconds(value: unknown): number | undefined {
-    const seconds = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value;
-    return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds : undefined;
+    const seconds = DECIMAL.test(String(value)) ? Number(value) : NaN;
+    return Number.isFinite(seconds) ? seconds : undefined;
 }
 
 /**
@@ -42,30 +42,21 @@ function readSeconds(value: unknown): number | undefined {
  * @throws TokenResponseError that tells what is wrong without repeating any of it
  */
 export function readGrant(answer: unknown): TokenGrantResponse {
-    if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-        throw new TokenResponseError(`the token response is not an object but ${nameOf(answer)}`);
+    const given = Object(answer) as Record<string, unknown>;
+    const { access_token, token_type } = given;
+    if (given !== answer || Array.isArray(answer)) throw new TokenResponseError('the token response is no object');
+    if (typeof access_token !== 'string' || !PRINTABLE.test(access_token)) {
+        throw new TokenResponseError('the token response has no access_token that a header can carry');
     }
-    const grant: Record<string, unknown> = { ...answer };
-    const { access_token, token_type } = answer as Record<string, unknown>;
-    if (typeof access_token !== 'string' || access_token === '') {
-        throw new TokenResponseError('the token response holds no access_token');
-    }
-    if (!PRINTABLE.test(access_token)) {
-        throw new TokenResponseError('the access_token holds characters that no HTTP header can carry');
-    }
-    if (token_type !== undefined && token_type !== null && typeof token_type !== 'string') {
-        throw new TokenResponseError('the token_type is not a string');
-    }
+    const type = token_type ?? '';
+    if (typeof type !== 'string') throw new TokenResponseError('the token_type is not a string');
+    const grant: TokenGrantResponse = { ...given, access_token, token_type: type || 'Bearer' };
     for (const lifetime of ['expires_in', 'refresh_token_expires_in']) {
-        const seconds = readSeconds(grant[lifetime]);
+        const seconds = readSeconds(given[lifetime]);
         if (seconds === undefined) delete grant[lifetime];
         else grant[lifetime] = seconds;
     }
-    return { ...grant, access_token, token_type: token_type || 'Bearer' };
-}
-
-function nameOf(value: unknown): string {
-    return value === null ? 'null' : Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
+    return grant;
 }
 
 class GrantedToken implements AccessToken {
@@ -87,7 +78,7 @@ class GrantedToken implements AccessToken {
     }
 
     toJSON(): object {
-        return { ...this, value: '[redacted]' };
+        return { type: this.type, value: '[redacted]', expiresAt: this.expiresAt };
     }
 
     toString(): string {
@@ -107,7 +98,7 @@ class GrantedToken implements AccessToken {
  */
 export function createAccessToken(grant: TokenGrantResponse, expiresAt: number | undefined): AccessToken {
     if (grant.token_type.toLowerCase() !== 'bearer') {
-        throw new TokenResponseError('the token_type is not Bearer: this token cannot be sent as one');
+        throw new TokenResponseError('the token_type is not Bearer');
     }
     return new GrantedToken(grant, expiresAt);
 }

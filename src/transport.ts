@@ -50,7 +50,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         if (tokenCreator === false || creator[CALLING_CREATOR]) return false;
         if (tokenCreator !== undefined) throw new TypeError('config.tokenCreator must be false or undefined');
         if (isAuthorized(config) || !origins.permits(config, isNamed)) return false;
-        return !appliesTo || Boolean(appliesTo(config));
+        return !appliesTo || appliesTo(config);
     }
 
     function withToken(

@@ -1,5 +1,4 @@
 import { AxiosError, CanceledError, isAxiosError, type InternalAxiosRequestConfig } from 'axios';
-import { LONGEST_TIMER } from './clock.js';
 import { untilDeparture } from './departure.js';
 
 /**
@@ -23,7 +22,7 @@ function timeoutMessage({ timeout, timeoutErrorMessage }: InternalAxiosRequestCo
 
 /** The error that axios itself gives for a request that takes too long. */
 function timeoutError(config: InternalAxiosRequestConfig): AxiosError {
-    const code = config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
+    const code = config.transitional?.clarifyTimeoutError ? 'ETIMEDOUT' : 'ECONNABORTED';
     return new AxiosError(timeoutMessage(config), code, config);
 }
 
@@ -44,10 +43,7 @@ export function remainingTimeout(
 
 /** fetch names the timeout that it was given, and not by `timeoutErrorMessage`; the caller knows of the whole one. */
 export function nameWholeTimeout(failure: unknown, config: InternalAxiosRequestConfig): void {
-    if (!isAxiosError(failure) || !/^timeout /.test(failure.message)) return;
-    if (failure.code === AxiosError.ETIMEDOUT || failure.code === AxiosError.ECONNABORTED) {
-        failure.message = timeoutMessage(config);
-    }
+    if (isAxiosError(failure) && /^timeout .*exceeded/.test(failure.message)) failure.message = timeoutMessage(config);
 }
 
 /** The part of axios's CancelToken that its types leave out. */
@@ -61,28 +57,19 @@ interface Cancellation {
 const Canceled = CanceledError as unknown as new (message: undefined, config: InternalAxiosRequestConfig) => AxiosError;
 
 /** Waits for a token as axios waits for an answer: until the request is aborted, cancelled or out of time. */
-export function whileWanted<T>(
-    pending: Promise<T>,
-    config: InternalAxiosRequestConfig,
-    left: TimeBudget,
-): Promise<T> {
+export function whileWanted<T>(pending: Promise<T>, config: InternalAxiosRequestConfig, left: TimeBudget): Promise<T> {
     const { signal } = config;
     const cancellation = config.cancelToken as unknown as Cancellation | undefined;
-    const remaining = left();
-    if (!signal && !cancellation && remaining === Infinity) return pending;
-    if (signal?.aborted) return Promise.reject(new Canceled(undefined, config));
-    if (cancellation?.reason) return Promise.reject(cancellation.reason);
-
-    return untilDeparture(pending, (leave) => {
-        const abort = (): void => leave(new Canceled(undefined, config));
-        const expire = (): void => leave(timeoutError(config));
-        const timer = remaining === Infinity ? undefined : setTimeout(expire, Math.min(remaining, LONGEST_TIMER));
-        signal?.addEventListener?.('abort', abort);
+    const timeout = left();
+    if (!signal && !cancellation && timeout === Infinity) return pending;
+    const departure = {
+        signal,
+        aborted: () => new Canceled(undefined, config),
+        timeout,
+        expired: () => timeoutError(config),
+    };
+    return untilDeparture(pending, departure, (leave) => {
         cancellation?.subscribe(leave);
-        return () => {
-            clearTimeout(timer);
-            signal?.removeEventListener?.('abort', abort);
-            cancellation?.unsubscribe(leave);
-        };
+        return () => cancellation?.unsubscribe(leave);
     });
 }

@@ -1,6 +1,6 @@
 import type { TokenCreator } from '../creator.js';
+import { checkFields, FILLED_STRING } from '../options.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
-import { checkCredentials } from './credentials.js';
 
 export interface ClientCredentials {
     id: string;
@@ -18,7 +18,7 @@ export interface ClientCredentials {
  * @throws TypeError that names the credential or option, at once
  */
 export function createClientTokenCreator(credentials: ClientCredentials, options?: TokenEndpointOptions): TokenCreator {
-    checkCredentials('createClientTokenCreator', credentials, ['id', 'secret']);
+    checkFields('createClientTokenCreator', 'credentials', credentials, { id: FILLED_STRING, secret: FILLED_STRING });
     const request = createTokenEndpoint('createClientTokenCreator', options);
     const { id, secret } = credentials;
     return (context) =>

@@ -1,6 +1,6 @@
 import type { TokenCreator } from '../creator.js';
+import { checkFields, FILLED_STRING } from '../options.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
-import { checkCredentials } from './credentials.js';
 
 export interface RobotCredentials {
     id: string;
@@ -18,7 +18,7 @@ export interface RobotCredentials {
  * @throws TypeError that names the credential or option, at once
  */
 export function createRobotTokenCreator(credentials: RobotCredentials, options?: TokenEndpointOptions): TokenCreator {
-    checkCredentials('createRobotTokenCreator', credentials, ['id', 'secret']);
+    checkFields('createRobotTokenCreator', 'credentials', credentials, { id: FILLED_STRING, secret: FILLED_STRING });
     const request = createTokenEndpoint('createRobotTokenCreator', options);
     const { id, secret } = credentials;
     return (context) => request({ grant_type: 'robot_credentials', id, secret }, context?.signal);

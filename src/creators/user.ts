@@ -1,8 +1,8 @@
 import type { TokenCreator } from '../creator.js';
 import { TokenEndpointError } from '../errors.js';
+import { checkFields, FILLED_STRING, optional, STRING } from '../options.js';
 import { createTokenEndpoint, type TokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 import type { TokenGrantResponse } from '../token.js';
-import { checkCredentials } from './credentials.js';
 
 export interface UserCredentials {
     name: string;
@@ -49,7 +49,12 @@ async function refresh(
  * @throws TypeError that names the credential or option, at once
  */
 export function createUserTokenCreator(credentials: UserCredentials, options?: TokenEndpointOptions): TokenCreator {
-    checkCredentials('createUserTokenCreator', credentials, ['name', 'password'], ['realmId', 'realmName']);
+    checkFields('createUserTokenCreator', 'credentials', credentials, {
+        name: FILLED_STRING,
+        password: FILLED_STRING,
+        realmId: optional(STRING),
+        realmName: optional(STRING),
+    });
     const request = createTokenEndpoint('createUserTokenCreator', options);
     const { name, password, realmId, realmName } = credentials;
     return async (context) => {
