@@ -1,6 +1,6 @@
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import type { TokenCreator } from './creator.js';
-import { checkFields, describe, FUNCTION, optional, URL_OR_PATH, type FieldChecks } from './options.js';
+import { checkFields, describe, FUNCTION, optional, typeOf, URL_OR_PATH, type FieldChecks } from './options.js';
 import { asRejection, type RejectionPredicate } from './rejection.js';
 import { createOriginRule, isAbsolute, originOf } from './request-url.js';
 import {
@@ -125,9 +125,7 @@ export function attachTokenCreator(
 function sourceOf(creator: TokenCreator | TokenSource, options: AttachOptions): TokenSource {
     const isSource = isTokenSource(creator);
     if (!isSource && typeof creator !== 'function') {
-        throw new TypeError(
-            `attachTokenCreator: creator must be a function or a token source, not ${describe(creator)}`,
-        );
+        throw new TypeError(`attachTokenCreator: creator must be a function or a token source, not ${typeOf(creator)}`);
     }
     checkFields('attachTokenCreator', 'options', options, isSource ? RULES : { ...RULES, ...SOURCE_OPTIONS });
     return isSource ? creator : openTokenSource(creator, options);
@@ -139,7 +137,7 @@ function refuse(why: string): never {
 
 function checkClient(client: AxiosInstance): void {
     if (!client?.interceptors?.request || !client.defaults) {
-        refuse(` must be an axios instance, not ${describe(client)}`);
+        refuse(` must be an axios instance, not ${typeOf(client)}`);
     }
     const { baseURL, auth, headers } = client.defaults;
     const [expected, test] = optional(URL_OR_PATH);
@@ -150,10 +148,8 @@ function checkClient(client: AxiosInstance): void {
 }
 
 function isAuthorizing(headers: unknown): boolean {
-    const authorization = Object.entries(typeof headers === 'object' ? (headers ?? {}) : {}).find(
-        ([name]) => name.toLowerCase() === 'authorization',
-    );
-    return authorization?.[1] !== undefined;
+    const given = Object.entries<unknown>(Object(headers) as Record<string, unknown>);
+    return given.some(([name, value]) => name.toLowerCase() === 'authorization' && value !== undefined);
 }
 
 /** Only the global axios can do what no instance can: resolve an adapter. */

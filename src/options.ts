@@ -16,18 +16,16 @@ export function checkFields(
     given: unknown,
     checks: FieldChecks,
 ): void {
-    if (typeof given !== 'object' || !given) {
-        throw new TypeError(`${caller}: ${kind} must be an object, not ${describe(given)}`);
-    }
+    if (typeof given !== 'object' || !given)
+        throw new TypeError(`${caller}: ${kind} must be an object, not ${typeOf(given)}`);
     for (const [name, value] of Object.entries({ ...undefinedOf(checks), ...given })) {
-        if (!Object.hasOwn(checks, name)) {
+        const check = Object.hasOwn(checks, name) && checks[name];
+        if (!check)
             throw new TypeError(`${caller}: unknown ${kind}.${name}; there are ${Object.keys(checks).join(', ')}`);
-        }
-        const [expected, test] = checks[name] as FieldCheck;
+        const [expected, test] = check;
         if (test(value)) continue;
-        throw new TypeError(
-            `${caller}: ${kind}.${name} must be ${expected}, not ${kind === 'options' || !value ? describe(value) : typeof value}`,
-        );
+        const what = kind === 'options' ? describe(value) : typeOf(value);
+        throw new TypeError(`${caller}: ${kind}.${name} must be ${expected}, not ${what}`);
     }
 }
 
@@ -35,10 +33,16 @@ function undefinedOf(checks: FieldChecks): Record<string, undefined> {
     return Object.fromEntries(Object.keys(checks).map((name) => [name, undefined]));
 }
 
-/** Names a value for an error message, without what may be a password in it. */
+/** Names the kind of a value that may be a secret. */
+export function typeOf(value: unknown): string {
+    return value === null ? 'null' : value === '' ? 'an empty string' : typeof value;
+}
+
+/** Shows a value that is no secret, without the password that a URL may hold. */
 export function describe(value: unknown): string {
     if (typeof value === 'string') return JSON.stringify(value.slice(0, 100).replace(/\/\/[^/]*@/, '//[redacted]@'));
-    return Object(value) === value ? `of type ${typeof value}` : String(value);
+    if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]`;
+    return Object(value) === value ? typeof value : String(value);
 }
 
 export function optional([expected, test]: FieldCheck): FieldCheck {

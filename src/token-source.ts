@@ -3,7 +3,7 @@ import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { untilDeparture } from './departure.js';
 import { TokenError } from './errors.js';
 import { createSubscriptions, type TokenEventListener } from './events.js';
-import { checkFields, describe, FUNCTION, hasMethods, optional, type FieldCheck, type FieldChecks } from './options.js';
+import { checkFields, FUNCTION, hasMethods, optional, typeOf, type FieldCheck, type FieldChecks } from './options.js';
 import { createRejectionBudget } from './rejection-budget.js';
 import { createTokenSlot, type Replay, type TokenRefusal } from './token-slot.js';
 import type { AccessToken } from './token.js';
@@ -88,7 +88,7 @@ export const SOURCE_OPTIONS: FieldChecks = {
  */
 export function createTokenSource(creator: TokenCreator, options: TokenSourceOptions = {}): TokenSource {
     if (typeof creator !== 'function') {
-        throw new TypeError(`createTokenSource: creator must be a function, not ${describe(creator)}`);
+        throw new TypeError(`createTokenSource: creator must be a function, not ${typeOf(creator)}`);
     }
     checkFields('createTokenSource', 'options', options, SOURCE_OPTIONS);
     return openTokenSource(creator, options);
