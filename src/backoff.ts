@@ -17,27 +17,29 @@ export interface Backoff {
 
 /**
  * Exponential backoff with full jitter. Nobody waits for a creation in the background, so it is held back from the
- * first failure on; a request is held back from the third on, and by `Retry-After` always.
+ * first failure on; a request is held back from the third on that a request met, and by `Retry-After` always.
  */
 export function createBackoff(clock: Clock): Backoff {
     let failures = 0;
+    let failuresMet = 0;
     let last: { error: unknown; elapsed: () => number; background: number; foreground: number } | undefined;
 
     return {
         failed(error, inBackground) {
             failures += 1;
+            if (!inBackground) failuresMet += 1;
             const jittered = Math.random() * Math.min(CAP, BASE * 2 ** (failures - 1));
             const retryAfter = Math.min(retryAfterOf(error, clock.now()) ?? 0, LONGEST_RETRY_AFTER);
             last = {
                 error,
                 elapsed: stopwatch(clock),
                 background: Math.max(retryAfter, jittered),
-                foreground: failures > FREE_FAILURES ? Math.max(retryAfter, jittered) : retryAfter,
+                foreground: failuresMet > FREE_FAILURES ? Math.max(retryAfter, jittered) : retryAfter,
             };
             return inBackground ? last.background : last.foreground;
         },
         succeeded() {
-            failures = 0;
+            failures = failuresMet = 0;
             last = undefined;
         },
         barring(inBackground) {
