@@ -50,6 +50,15 @@ function smoke(axios) {
     run(`axios ${axios}, CommonJS`, 'node', ['--input-type=commonjs', '--eval', requires]);
 }
 
+/** The first example of the README has to run as it stands, and to print what it says it prints. */
+function checkReadme() {
+    const example = /```js\n([^]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? '';
+    writeFileSync(join(project, 'readme.mjs'), example);
+    const printed = run('README example', 'node', ['readme.mjs']).trim();
+    const promised = /console\.log\(.*\); \/\/ (.*)/.exec(example)?.[1];
+    if (printed !== promised) throw new Error(`README example: printed "${printed}", promised "${promised}"`);
+}
+
 // One project per way of resolving; under nodenext the same program is compiled as an ES module and as CommonJS.
 const resolutions = {
     bundler: { module: 'ESNext', moduleResolution: 'bundler', files: ['program.ts'] },
@@ -87,7 +96,10 @@ try {
     const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'));
     for (const axios of [developed, oldest]) {
         install(`install with axios ${axios}`, [`./${tarball}`, `axios@${axios}`]);
-        if (axios === developed) checkContents();
+        if (axios === developed) {
+            checkContents();
+            checkReadme();
+        }
         smoke(axios);
         compile(axios);
     }
