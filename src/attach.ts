@@ -1,6 +1,15 @@
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import type { TokenCreator } from './creator.js';
-import { checkFields, describe, FUNCTION, optional, typeOf, URL_OR_PATH, type FieldChecks } from './options.js';
+import {
+    checkFields,
+    describe,
+    FUNCTION,
+    optional,
+    typeOf,
+    URL_LIKE,
+    URL_OR_PATH,
+    type FieldChecks,
+} from './options.js';
 import { asRejection, type RejectionPredicate } from './rejection.js';
 import { createOriginRule, isAbsolute, originOf } from './request-url.js';
 import {
@@ -54,7 +63,7 @@ export interface TokenAttachment {
 const attachments = new WeakMap<object, TokenAttachment>();
 
 function isOrigin(value: unknown): boolean {
-    return URL_OR_PATH[1](value) && isAbsolute(String(value));
+    return URL_LIKE[1](value) && isAbsolute(String(value));
 }
 
 const RULES: FieldChecks = {
@@ -115,7 +124,7 @@ export function attachTokenCreator(
             const { request } = client.interceptors;
             // After `interceptors.request.clear()` the same id may be another's.
             const handlers = (request as { handlers?: ({ fulfilled?: unknown } | null)[] }).handlers;
-            if (handlers?.[id]?.fulfilled === authorize) request.eject(id);
+            if (handlers?.some((handler) => handler?.fulfilled === authorize)) request.eject(id);
         },
     };
     attachments.set(client, attachment);
@@ -127,8 +136,12 @@ function sourceOf(creator: TokenCreator | TokenSource, options: AttachOptions): 
     if (!isSource && typeof creator !== 'function') {
         throw new TypeError(`attachTokenCreator: creator must be a function or a token source, not ${typeOf(creator)}`);
     }
-    checkFields('attachTokenCreator', 'options', options, isSource ? RULES : { ...RULES, ...SOURCE_OPTIONS });
-    return isSource ? creator : openTokenSource(creator, options);
+    if (isSource) {
+        checkFields('attachTokenCreator of a source', 'options', options, RULES);
+        return creator;
+    }
+    checkFields('attachTokenCreator', 'options', options, { ...RULES, ...SOURCE_OPTIONS });
+    return openTokenSource(creator, options);
 }
 
 function refuse(why: string): never {

@@ -23,11 +23,11 @@ export function untilDeparture<T>(
     { signal, aborted, timeout = Infinity, expired }: Departure,
     subscribe?: (leave: (reason: unknown) => void) => () => void,
 ): Promise<T> {
-    if (signal?.aborted) return Promise.reject(aborted());
     let disarm!: () => void;
     const followed = new Promise<T>((resolve, reject) => {
         pending.then(resolve, reject);
         const abort = (): void => reject(aborted());
+        if (signal?.aborted) abort();
         const stopTimer = startTimer(timeout, () => reject(expired?.()));
         const unsubscribe = subscribe?.(reject);
         signal?.addEventListener?.('abort', abort);

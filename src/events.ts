@@ -37,10 +37,14 @@ export interface Subscriptions {
 }
 
 export function createSubscriptions(): Subscriptions {
-    const subscriptions = new Set<{ listener: TokenEventListener }>();
+    const subscriptions = new Set<{ listener: (event: TokenEvent) => unknown }>();
+    const queue: TokenEvent[] = [];
     return {
         emit(event) {
-            for (const { listener } of subscriptions) notify(listener, event);
+            // What a listener causes is told when all have heard of what caused it.
+            if (queue.push(event) > 1) return;
+            for (const next of queue) for (const { listener } of [...subscriptions]) notify(listener, next);
+            queue.length = 0;
         },
         subscribe(listener) {
             const subscription = { listener };
@@ -52,8 +56,5 @@ export function createSubscriptions(): Subscriptions {
 
 /** A listener watches: whether it throws, or is async and rejects, must not change what it watches. */
 function notify(listener: (event: TokenEvent) => unknown, event: TokenEvent): void {
-    try {
-        const result = listener(event);
-        if (result instanceof Promise) result.catch(() => {});
-    } catch {}
+    new Promise((settle) => settle(listener(event))).catch(() => {});
 }

@@ -40,7 +40,7 @@ export function typeOf(value: unknown): string {
 
 /** Shows a value that is no secret, without the password that a URL may hold. */
 export function describe(value: unknown): string {
-    if (typeof value === 'string') return JSON.stringify(value.slice(0, 100).replace(/\/\/[^/]*@/, '//[redacted]@'));
+    if (typeof value === 'string') return JSON.stringify(value.replace(/^[^]*@/, '[redacted]@').slice(0, 100));
     if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]`;
     return Object(value) === value ? typeof value : String(value);
 }
@@ -64,9 +64,12 @@ export const FUNCTION: FieldCheck = optional(['a function', (value) => typeof va
 /** An http(s) URL without credentials, or a path as browsers resolve it. */
 export const URL_OR_PATH: FieldCheck = [
     'an http(s) URL without credentials, or a path',
-    (value) => {
-        if (typeof value !== 'string' && !(value instanceof URL)) return false;
-        const url = String(value);
-        return originOf(url) !== undefined && (isAbsolute(url) || /^\.{0,2}\//.test(url));
-    },
+    (value) =>
+        typeof value === 'string' && originOf(value) !== undefined && (isAbsolute(value) || /^\.{0,2}\//.test(value)),
+];
+
+/** Takes a `URL` object as well. */
+export const URL_LIKE: FieldCheck = [
+    URL_OR_PATH[0],
+    (value) => URL_OR_PATH[1](value instanceof URL ? value.href : value),
 ];

@@ -11,6 +11,7 @@ const SHORTEST_SECRET = 4;
 /** @param secrets - what was sent: a server may repeat it, in an error description say */
 export function createRedact(secrets: readonly string[]): Redact {
     const spellings = secrets.flatMap((secret) => [
+        new URLSearchParams([['', secret]]).toString().slice(1),
         secret,
         encodeURIComponent(secret),
         JSON.stringify(secret).slice(1, -1),

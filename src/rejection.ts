@@ -1,4 +1,5 @@
 import { parseChallenges, type Challenge } from './challenge.js';
+import { headerOf } from './headers.js';
 import type { AxiosResponse } from 'axios';
 
 /** Whether an answer says that the resource server refused the token. */
@@ -6,16 +7,9 @@ export type RejectionPredicate = (response: AxiosResponse<unknown>) => boolean;
 
 const LONGEST_PARSED_BODY = 65_536;
 
-function headerOf({ headers }: AxiosResponse, wanted: string): string {
-    for (const [name, value] of Object.entries(headers ?? {})) {
-        if (name.toLowerCase() === wanted && value) return String(value);
-    }
-    return '';
-}
-
 /** The challenges of an answer (RFC 9110 section 11.6.1). */
 export function challengesOf(response: AxiosResponse): Challenge[] {
-    return parseChallenges(headerOf(response, 'www-authenticate'));
+    return parseChallenges(headerOf(response.headers, 'www-authenticate') ?? '');
 }
 
 /**
@@ -51,7 +45,7 @@ export function isAuthupRejection(response: AxiosResponse<unknown>): boolean {
 function parsed(response: AxiosResponse<unknown>): unknown {
     const { data } = response;
     if (typeof data !== 'string' || data.length > LONGEST_PARSED_BODY) return data;
-    if (!/[/+]json\b/i.test(headerOf(response, 'content-type'))) return data;
+    if (!/[/+]json\b/i.test(headerOf(response.headers, 'content-type') ?? '')) return data;
     try {
         return JSON.parse(data);
     } catch {

@@ -22,19 +22,20 @@ export interface OriginRuleSettings {
 
 // As axios tells an absolute URL from one that it appends to the base.
 const ABSOLUTE = /^([a-z][a-z\d+\-.]*:)?\/\//i;
-const AUTHORITY = /^https?:\/\/[^/\\?#]+/i;
-// Stands for the instance's own origin where a URL stays relative and there is no page to resolve it against.
-const OWN = 'http://own.invalid';
+// The beginning of a URL that settles its origin. Only plain characters: a tab, say, is dropped by URL parsers.
+const ORIGIN_PART = /^(https?:\/\/[\w.\-:[\]]+(?=[/\\?#]|$)|\/(?=\w))/i;
+// The instance's own origin, where a URL stays relative and there is no page to resolve it against.
+const OWN = 'own';
+const NOWHERE = 'http://nowhere.invalid';
+const NOWHERE_ELSE = 'http://nowhere-else.invalid';
 const MOST_REMEMBERED = 100;
 
-function parse(url: string): URL | undefined {
-    const page = globalThis.location?.origin;
-    for (const base of page?.startsWith('http') ? [page] : [undefined, OWN]) {
-        try {
-            return new URL(url, base);
-        } catch {}
+function parse(url: string, base?: string): URL | undefined {
+    try {
+        return new URL(url, base);
+    } catch {
+        return undefined;
     }
-    return undefined;
 }
 
 /**
@@ -42,11 +43,14 @@ function parse(url: string): URL | undefined {
  * http(s), or carries credentials of its own.
  */
 export function originOf(url: string): string | undefined {
-    const { protocol = '', username, password, origin } = parse(url) ?? {};
-    return /^https?:$/.test(protocol) && !username && !password ? origin : undefined;
+    const page = globalThis.location?.origin;
+    const parsed = page?.startsWith('http') ? parse(url, page) : (parse(url) ?? parse(url, NOWHERE));
+    if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username || parsed.password) return undefined;
+    const isRelative = parsed.origin === NOWHERE && parse(url, NOWHERE_ELSE)?.origin === NOWHERE_ELSE;
+    return isRelative ? OWN : parsed.origin;
 }
 
-/** Whether a URL has an origin of its own, once relative ones are resolved against the page, if there is one. */
+/** Whether a URL has an origin, once relative ones are resolved against the page, if there is one. */
 export function isAbsolute(url: string): boolean {
     return originOf(url) !== OWN;
 }
@@ -85,13 +89,13 @@ export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }:
     }
 
     function permitsFinal(url: string): boolean {
-        const authority = AUTHORITY.exec(url);
-        return authority ? recall(authority[0], url) : decide(url);
+        const part = ORIGIN_PART.exec(url);
+        return part ? recall(part[0], url) : decide(url);
     }
 
     function permitsAppended(base: string, url: string): boolean {
         // What is appended to a base that has a host cannot change that host.
-        return remembered.get(base) ?? (AUTHORITY.test(base) ? recall(base, base) : decide(combine(base, url)));
+        return remembered.get(base) ?? (ORIGIN_PART.test(base) ? recall(base, base) : decide(combine(base, url)));
     }
 
     return {

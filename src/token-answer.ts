@@ -1,4 +1,5 @@
 import { TokenEndpointError, TokenError, TokenResponseError } from './errors.js';
+import { headerOf } from './headers.js';
 import type { Redact } from './redaction.js';
 import { parseRetryAfter } from './retry-after.js';
 import { readGrant, type TokenGrantResponse } from './token.js';
@@ -7,13 +8,19 @@ import { readGrant, type TokenGrantResponse } from './token.js';
 interface Answer {
     status: number;
     data: unknown;
-    headers?: Record<string, unknown>;
+    headers?: object;
 }
 
 type Body = Record<string, unknown>;
 
+/** A success that broke off has a status, but no data. */
 function isAnswer(value: unknown): value is Answer {
-    return Object(value) === value && Number.isInteger((value as Answer).status) && 'data' in (value as Answer);
+    const { status, data } = Object(value) as Partial<Answer>;
+    return Number.isInteger(status) && (data !== undefined || !isSuccess(Number(status)));
+}
+
+function isSuccess(status: number): boolean {
+    return status >= 200 && status < 300;
 }
 
 function parseBody(data: unknown): Body | undefined {
@@ -41,7 +48,7 @@ function endpointError(status: number, body: Body, headers: Answer['headers'], r
         errorDescription,
         errorUri: redact(body['error_uri']),
         vendorCode,
-        retryAfter: parseRetryAfter(headers?.['retry-after'], Date.now()),
+        retryAfter: parseRetryAfter(headerOf(headers, 'retry-after'), Date.now()),
     });
 }
 
@@ -54,11 +61,11 @@ export function readAnswer(answer: unknown, redact: Redact): TokenGrantResponse 
     const { status, data, headers }: Answer = isAnswer(answer) ? answer : { status: 200, data: answer };
     const body = parseBody(data);
     const claimed = body?.['access_token'] ? status : statusOf(status, body ?? {});
-    if (claimed < 200 || claimed > 299 || (body && 'error' in body && !body['access_token'])) {
+    if (!isSuccess(claimed) || (body && 'error' in body && !body['access_token'])) {
         throw endpointError(claimed, body ?? {}, headers, redact);
     }
     if (body) return readGrant(body);
-    const type = redact(headers?.['content-type']) ?? 'no content type';
+    const type = redact(headerOf(headers, 'content-type')) ?? 'no content type';
     throw new TokenResponseError(`the token endpoint answered ${status} with no JSON object (${type})`);
 }
 
@@ -75,8 +82,9 @@ interface HttpFailure {
 export function answerOf(failure: unknown, redact: Redact): Answer {
     const { response, code, message } = (failure ?? {}) as HttpFailure;
     if (isAnswer(response)) return response;
+    if (isAnswer(failure)) return failure; // an interceptor may reject with the answer itself
     const cause = [redact(code), redact(message)].filter(Boolean).join(': ');
-    if (String(message).startsWith('maxContentLength')) {
+    if (/^maxContentLength size of \d/.test(String(message))) {
         throw new TokenResponseError(`the answer of the token endpoint is too long (${cause})`);
     }
     const isLate = code === 'ECONNABORTED' || code === 'ETIMEDOUT';

@@ -1,7 +1,7 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { untilDeparture } from './departure.js';
 import { TokenError } from './errors.js';
-import { checkFields, hasMethods, optional, URL_OR_PATH } from './options.js';
+import { checkFields, hasMethods, optional, URL_LIKE, URL_OR_PATH } from './options.js';
 import { createRedact } from './redaction.js';
 import { answerOf, readAnswer } from './token-answer.js';
 import type { TokenGrantResponse } from './token.js';
@@ -73,7 +73,7 @@ export function createTokenEndpoint(caller: string, options: TokenEndpointOption
     const mayLackBase = Boolean(tokenEndpoint) || isInstance(client);
     checkFields(caller, 'options', options && { ...options, 'client.baseURL': baseURL }, {
         client: optional(['an axios request config or instance', (value) => Object(value) === value]),
-        tokenEndpoint: optional(URL_OR_PATH),
+        tokenEndpoint: optional(URL_LIKE),
         'client.baseURL': mayLackBase ? optional(URL_OR_PATH) : URL_OR_PATH,
     });
     const instance = isInstance(client) ? client : axios.create(client);

@@ -56,6 +56,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     const { clock, budget, creationTimeout, emit } = settings;
     const backoff = createBackoff(clock);
     const replays = new WeakMap<AccessToken, Replay | undefined>();
+    let latest: AccessToken | undefined;
     let held: { token: AccessToken; freshness: () => Freshness } | undefined;
     let previous: TokenGrantResponse | undefined;
     let refusal: TokenRefusal | undefined;
@@ -70,6 +71,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         const token = createAccessToken(grant, expiresAt);
         const windows = freshnessWindows(lifetime, settings.refreshAhead, settings.expiryLeeway, Math.random());
         held = { token, freshness: () => freshnessAt(windows, age()) };
+        latest = token;
         replays.set(token, undefined);
         previous = grant;
         refusal = undefined;
@@ -105,8 +107,8 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
             const token = hold(grant, age);
             adopted = generation;
             backoff.succeeded();
-            land();
             emit({ type: 'created', reason, durationMs: age(), expiresAt: token.expiresAt });
+            land();
             serve(token);
         };
         const end = (error: TokenError): void => {
@@ -160,16 +162,16 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         if (ended || !replays.has(token)) return undefined;
         const straggling = replays.get(token);
         if (straggling) return straggling;
-        const isHeld = held?.token === token;
-        if (!isHeld && (held || flight)) return replay(() => {});
-        emit({ type: 'rejected', status: why.status });
+        if (token !== latest) return replay(() => {});
         const giveBack = flight ? () => {} : budget.take();
-        if (!giveBack) return undefined;
-        if (isHeld) held = undefined;
-        refusal = why;
-        const allowed = replay(giveBack);
-        replays.set(token, allowed);
-        return allowed;
+        const allowed = giveBack && replay(giveBack);
+        if (allowed) {
+            held = undefined;
+            refusal = why;
+            replays.set(token, allowed);
+        }
+        emit({ type: 'rejected', status: why.status });
+        return ended ? undefined : allowed; // whoever heard of it may have cleared the source
     }
 
     return {

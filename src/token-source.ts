@@ -131,6 +131,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
 
     const source = {
         getToken({ signal }: { signal?: AbortSignal } = {}): Promise<AccessToken> {
+            if (signal?.aborted) return Promise.reject(signal.reason);
             const token = slot.current();
             const pending = token ? Promise.resolve(token) : slot.join();
             return signal ? untilDeparture(pending, { signal, aborted: () => signal.reason as unknown }) : pending;

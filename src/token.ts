@@ -32,8 +32,8 @@ const PRINTABLE = /^[\x21-\x7E]+$/;
 const DECIMAL = /^\s*-?\d+(\.\d+)?\s*$/;
 
 function readSeconds(value: unknown): number | undefined {
-    const seconds = DECIMAL.test(String(value)) ? Number(value) : NaN;
-    return Number.isFinite(seconds) ? seconds : undefined;
+    const seconds = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value;
+    return Number.isFinite(seconds) ? (seconds as number) : undefined;
 }
 
 /**

@@ -78,6 +78,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         const conclude = (response: AxiosResponse | undefined, deliver: () => AxiosResponse) => {
             loan?.();
             restoreConfig(response, config);
+            concealRequest(response);
             const isRefused = response !== undefined && isRejected(response);
             if (!replay) return (isRefused && recover(exchange, token, response)) || deliver();
             if (response && !isRefused) replay.succeeded(response.status);
@@ -89,7 +90,6 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
             (failure: Failure | undefined) => {
                 restoreConfig(failure, config);
                 concealRequest(failure);
-                concealRequest(failure?.response);
                 if (changes?.timeout) nameWholeTimeout(failure, config);
                 return conclude(failure?.response, () => {
                     throw failure;
