@@ -43,7 +43,10 @@ export function createSubscriptions(): Subscriptions {
         emit(event) {
             // What a listener causes is told when all have heard of what caused it.
             if (queue.push(event) > 1) return;
-            for (const next of queue) for (const { listener } of [...subscriptions]) notify(listener, next);
+            for (const next of queue) {
+                const told = [...subscriptions]; // who subscribes meanwhile hears of the next one
+                for (const { listener } of told) notify(listener, next);
+            }
             queue.length = 0;
         },
         subscribe(listener) {
