@@ -13,6 +13,9 @@ interface Answer {
 
 type Body = Record<string, unknown>;
 
+// Programs compare error codes: `invalid_grant` stays whole for a client whose secret is `grant`.
+const SHORTEST_IN_CODE = 8;
+
 /** A success that broke off has a status, but no data. */
 function isAnswer(value: unknown): value is Answer {
     const { status, data } = Object(value) as Partial<Answer>;
@@ -38,8 +41,8 @@ function statusOf(status: number, body: Body): number {
 }
 
 function endpointError(status: number, body: Body, headers: Answer['headers'], redact: Redact): TokenEndpointError {
-    const error = redact(body['error']);
-    const vendorCode = redact(body['code']);
+    const error = redact(body['error'], SHORTEST_IN_CODE);
+    const vendorCode = redact(body['code'], SHORTEST_IN_CODE);
     const errorDescription = redact(body['error_description'] ?? body['message']);
     const said = [status, error ?? vendorCode, errorDescription].filter(Boolean).join(', ');
     return new TokenEndpointError(`the token endpoint answered ${said}`, {
