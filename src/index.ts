@@ -1,5 +1,5 @@
 export { attachTokenCreator, type AttachOptions, type RequestRules, type TokenAttachment } from './attach.js';
-export { isAuthupRejection, type RejectionPredicate } from './rejection.js';
+export { isAuthupRejection, isUnauthorized, type RejectionPredicate } from './rejection.js';
 
 export { createClientTokenCreator, type ClientCredentials } from './creators/client.js';
 export { createRobotTokenCreator, type RobotCredentials } from './creators/robot.js';

@@ -16,7 +16,7 @@ export function checkFields(
     given: unknown,
     checks: FieldChecks,
 ): void {
-    if (typeof given !== 'object' || !given)
+    if (typeof given !== 'object' || !given || Array.isArray(given))
         throw new TypeError(`${caller}: ${kind} must be an object, not ${typeOf(given)}`);
     for (const [name, value] of Object.entries({ ...undefinedOf(checks), ...given })) {
         const check = Object.hasOwn(checks, name) && checks[name];

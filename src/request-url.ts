@@ -44,9 +44,11 @@ function parse(url: string, base?: string): URL | undefined {
  */
 export function originOf(url: string): string | undefined {
     const page = globalThis.location?.origin;
-    const parsed = page?.startsWith('http') ? parse(url, page) : (parse(url) ?? parse(url, NOWHERE));
+    const absolute = page?.startsWith('http') ? parse(url, page) : parse(url);
+    const parsed = absolute ?? parse(url, NOWHERE);
     if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username || parsed.password) return undefined;
-    const isRelative = parsed.origin === NOWHERE && parse(url, NOWHERE_ELSE)?.origin === NOWHERE_ELSE;
+    // Only what follows the base wherever that is has no host of its own.
+    const isRelative = !absolute && parsed.origin === NOWHERE && parse(url, NOWHERE_ELSE)?.origin === NOWHERE_ELSE;
     return isRelative ? OWN : parsed.origin;
 }
 

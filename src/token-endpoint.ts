@@ -23,7 +23,7 @@ export interface TokenEndpointOptions {
 }
 
 /** The form of a token request, by the names on the wire; what is empty is left out. */
-export type TokenRequestParameters = Readonly<Record<string, string | undefined>>;
+type TokenRequestParameters = Readonly<Record<string, string | undefined>>;
 
 /**
  * Posts to a token endpoint (RFC 6749 section 3.2).

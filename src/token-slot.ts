@@ -94,7 +94,9 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         const fail = (error: unknown): void => {
             const isAwaited = flight === mine;
             land();
-            disappoint(error);
+            // An earlier creation may have answered late meanwhile.
+            if (held && held.freshness() !== 'stale') serve(held.token);
+            else disappoint(error);
             if (ended || !isAwaited) return;
             const wait = backoff.failed(error, reason === 'ahead');
             emit({ type: 'failed', reason, error, ...(wait > 0 && { nextAttemptAt: clock.now() + wait }) });
