@@ -66,6 +66,7 @@ describe('retryAfterOf', () => {
         ['an answer with a date', answered({ 'retry-after': 'Sat, 15 Jun 2030 12:00:09 GMT' }), 9_000],
         ['a header that is a number', answered({ 'retry-after': 5 }), 5_000],
         ['a header name in another case', answered({ 'Retry-After': '7' }), 7_000],
+        ['the headers of fetch', answered(new Headers({ 'Retry-After': '7' })), 7_000],
         ['the headers of axios', answered(new AxiosHeaders({ 'retry-after': '7' })), 7_000],
         [
             'a retryAfter that is no number does not hide the answer',
