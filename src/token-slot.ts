@@ -169,7 +169,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         const allowed = giveBack && replay(giveBack);
         if (allowed) {
             held = undefined;
-            refusal = why;
+            refusal = { challenges: why.challenges };
             replays.set(token, allowed);
         }
         emit({ type: 'rejected', status: why.status });

@@ -106,7 +106,13 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
     ): Promise<AxiosResponse> | undefined {
         const { config, left, resend } = exchange;
         if (isFromElsewhere(response)) return undefined;
-        const replay = source.reject(token, { status: response.status, challenges: challengesOf(response) });
+        const replay = source.reject(token, {
+            status: response.status,
+            // Read for the first refusal of a token only; a thousand may come at once.
+            get challenges() {
+                return challengesOf(response);
+            },
+        });
         if (!replay || !resend) return undefined;
         discard(response);
         return withToken(exchange, (fresh) =>

@@ -12,14 +12,14 @@ import {
 import { createControlledClock, type ControlledClock } from './clock.js';
 
 /** One call of a creator, which ends when the test says so. */
-export interface CreatorCall {
+interface CreatorCall {
     readonly context: TokenCreatorContext;
     /** Answers with whatever is given; types are off, because tests answer with garbage as well. */
     readonly answer: (value: unknown) => Promise<void>;
     readonly fail: (error: unknown) => Promise<void>;
 }
 
-export interface DeferredCreator {
+interface DeferredCreator {
     readonly creator: TokenCreator;
     readonly calls: CreatorCall[];
     /** The last call. */
@@ -32,7 +32,7 @@ export async function settled(): Promise<void> {
     await setImmediate();
 }
 
-export function createDeferredCreator(): DeferredCreator {
+function createDeferredCreator(): DeferredCreator {
     const calls: CreatorCall[] = [];
     return {
         calls,

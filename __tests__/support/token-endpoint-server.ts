@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { closeAtOnce, listenOnLoopback, readBody } from '../../examples/servers/loopback.js';
 
 /** A request as it came over the wire. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
     readonly method: string;
     readonly url: string;
     readonly headers: IncomingHttpHeaders;
