@@ -99,7 +99,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
             else disappoint(error);
             if (ended || !isAwaited) return;
             const wait = backoff.failed(error, reason === 'ahead');
-            emit({ type: 'failed', reason, error, ...(wait > 0 && { nextAttemptAt: clock.now() + wait }) });
+            emit({ type: 'failed', reason, error, ...(wait > 0 && { nextAttemptAt: Math.ceil(clock.now() + wait) }) });
         };
         // A grant that comes after the timeout is adopted all the same: with it the server may have rotated the
         // refresh token, and the one before is worth nothing any more.
@@ -128,6 +128,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
             source: settings.source,
         };
         emit({ type: 'creating', reason });
+        if (ended) return mine; // whoever heard of it may have cleared the source
         // In a promise, for creators that throw synchronously or return no promise as well.
         new Promise((settle) => settle(settings.callCreator(context))).then(adopt).catch(fail);
         return mine;
