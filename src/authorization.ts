@@ -102,7 +102,7 @@ interface Settled {
 
 /** Makes an answer refer to the caller's own config, in which no token is. */
 export function restoreConfig(settled: Settled | undefined, config: InternalAxiosRequestConfig): void {
-    if (settled?.config) Reflect.set(settled, 'config', config); // a cache may answer with something frozen
+    if (settled?.config) Reflect.set(settled, 'config', config); // unlike an assignment, no error where it is frozen
 }
 
 /** Keeps the token that a sent request remembers out of a logged error: Node prints the raw header of `request`. */

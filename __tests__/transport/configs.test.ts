@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import { attachTokenCreator, type TokenAttachment } from '../../src/index.js';
 import {
     adapters,
@@ -262,4 +262,19 @@ it.each(adapters)('the answer of a refused request has its own config and reques
     expect(error.config).toBe(error.response?.config);
     expect(error.request).toBeDefined();
     expect(error.response?.request).toBe(error.request);
+});
+
+describe('an error that is frozen', () => {
+    it('is delivered as it is', async () => {
+        const thrown: AxiosError[] = [];
+        const client = axios.create({
+            baseURL: 'https://api.example',
+            adapter(config) {
+                thrown.push(Object.freeze(new AxiosError('down', 'ERR_NETWORK', config)));
+                return Promise.reject(thrown[0] as AxiosError);
+            },
+        });
+        attachTokenCreator(client, createIssuer().creator);
+        expect(await failureOf(client.get('/x'))).toBe(thrown[0]);
+    });
 });
