@@ -60,7 +60,18 @@ export interface TokenAttachment {
     detach(): void;
 }
 
-const attachments = new WeakMap<object, TokenAttachment>();
+/** Marks our interceptor, for copies of this package as well: an instance may have been attached by another one. */
+const ATTACHMENT: unique symbol = Symbol.for('axios-token-creator.attachment') as never;
+
+type Interceptor = ((config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig) & {
+    [ATTACHMENT]?: TokenAttachment;
+};
+
+/** The interceptors of an instance, which the types of axios before 1.13 leave out. */
+function interceptorsOf(client: AxiosInstance): (Interceptor | undefined)[] {
+    const { handlers } = client.interceptors.request as { handlers?: ({ fulfilled?: unknown } | null)[] };
+    return (handlers ?? []).map((handler) => handler?.fulfilled as Interceptor | undefined);
+}
 
 function isOrigin(value: unknown): boolean {
     return URL_LIKE[1](value) && isAbsolute(String(value));
@@ -108,27 +119,24 @@ export function attachTokenCreator(
         appliesTo,
         isRejected: asRejection(isRejected),
     });
-    const authorize = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
-        const { adapter } = config;
-        config.adapter = (sent) => transport(sent, adapter);
-        return config;
+    const intercept: Interceptor = (config) => {
+        const { adapter, signal, cancelToken } = config;
+        // axios itself refuses to send these, with the config as it is then.
+        if (signal?.aborted || cancelToken?.reason) return config;
+        const wrapped: typeof adapter = (sent) => transport(sent, adapter);
+        return Reflect.set(config, 'adapter', wrapped) ? config : { ...config, adapter: wrapped };
     };
-
-    attachments.get(client)?.detach();
-    const id = client.interceptors.request.use(authorize, undefined, { synchronous: true });
-    const attachment: TokenAttachment = {
+    for (const interceptor of interceptorsOf(client)) interceptor?.[ATTACHMENT]?.detach();
+    const { request } = client.interceptors;
+    const id = request.use(intercept, undefined, { synchronous: true });
+    intercept[ATTACHMENT] = {
         source,
         detach() {
-            if (attachments.get(client) !== attachment) return;
-            attachments.delete(client);
-            const { request } = client.interceptors;
             // After `interceptors.request.clear()` the same id may be another's.
-            const handlers = (request as { handlers?: ({ fulfilled?: unknown } | null)[] }).handlers;
-            if (handlers?.some((handler) => handler?.fulfilled === authorize)) request.eject(id);
+            if (interceptorsOf(client).includes(intercept)) request.eject(id);
         },
     };
-    attachments.set(client, attachment);
-    return attachment;
+    return intercept[ATTACHMENT];
 }
 
 function sourceOf(creator: TokenCreator | TokenSource, options: AttachOptions): TokenSource {

@@ -1,20 +1,15 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AccessToken } from './token.js';
 
-type Headers = Record<string, unknown>;
+type HeaderBag = Record<string, unknown>;
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 
 /** The name under which the headers hold an `Authorization`, in whatever case, be its value only `undefined`. */
-function authorizationName(headers: Headers): string {
+function authorizationName(headers: HeaderBag): string {
     for (const name of Object.keys(headers)) {
         if (name.length === 13 && name.toLowerCase() === 'authorization') return name;
     }
     return 'Authorization';
-}
-
-/** Whether the caller of a request spoke for itself; any value does, `false` and `null` mean "send none". */
-export function isAuthorized({ headers, auth }: InternalAxiosRequestConfig): boolean {
-    return Boolean(auth) || headers[authorizationName(headers)] !== undefined;
 }
 
 /** What a copy of a config has otherwise than the original; `headers` are set beside those that are there. */
@@ -27,6 +22,8 @@ export interface ConfigChanges {
 
 /** Puts tokens on configs, and takes them off again. */
 export interface Authorization {
+    /** Whether the caller of a request spoke for itself; any value does, `false` and `null` mean "send none". */
+    readonly isOwn: (config: InternalAxiosRequestConfig) => boolean;
     /** Authorizes the config itself; the function it returns leaves it as it was. */
     readonly lend: (config: InternalAxiosRequestConfig, token: AccessToken) => () => void;
     /** An authorized copy. */
@@ -40,19 +37,17 @@ export interface Authorization {
 /** @param permitsUrl - where a token may go; a redirect to anywhere else loses it */
 export function createAuthorization(permitsUrl: (url: string) => boolean): Authorization {
     let lastToken: AccessToken | undefined;
-    let lastHeader = '';
+    let lastValue: string | undefined;
 
-    function headerOf(token: AccessToken): string {
-        if (token !== lastToken) {
-            lastHeader = `${token.type} ${token.value}`;
-            lastToken = token;
-        }
-        return lastHeader;
+    function valueOf(token: AccessToken): string {
+        if (token !== lastToken || lastValue === undefined) lastValue = `${token.type} ${token.value}`;
+        lastToken = token;
+        return lastValue;
     }
 
     const guard: BeforeRedirect = (options) => {
         if (typeof options.href === 'string' && permitsUrl(options.href)) return;
-        const headers = options.headers as Headers;
+        const headers = options.headers as HeaderBag;
         delete headers[authorizationName(headers)];
     };
 
@@ -65,11 +60,16 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
     }
 
     return {
+        isOwn({ headers, auth }) {
+            const value: unknown = headers[authorizationName(headers)];
+            // A config that is taken up again while it is on loan holds our token, not the caller's.
+            return Boolean(auth) || (value !== undefined && value !== lastValue);
+        },
         lend(config, token) {
-            const headers: Headers = config.headers;
+            const headers: HeaderBag = config.headers;
             const name = authorizationName(headers);
             const { beforeRedirect } = config;
-            headers[name] = headerOf(token);
+            headers[name] = valueOf(token);
             config.beforeRedirect = guarded(beforeRedirect);
             return () => {
                 headers[name] = undefined; // deleting would cost a microsecond; axios does not send undefined
@@ -79,7 +79,7 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
         copy(config, token, changes) {
             const headers = Object.create(Object.getPrototypeOf(config.headers) as object) as typeof config.headers;
             Object.assign(headers, config.headers, changes?.headers);
-            headers[authorizationName(headers)] = headerOf(token);
+            headers[authorizationName(headers)] = valueOf(token);
             return Object.assign(shallowCopy(config), changes, {
                 headers,
                 beforeRedirect: guarded(config.beforeRedirect),
@@ -97,15 +97,37 @@ function shallowCopy<T extends object>(original: T): T {
 
 interface Settled {
     config?: InternalAxiosRequestConfig;
-    request?: unknown;
+    data?: unknown;
 }
 
-/** Makes an answer refer to the caller's own config, in which no token is. */
-export function restoreConfig(settled: Settled | undefined, config: InternalAxiosRequestConfig): void {
-    if (settled?.config) Reflect.set(settled, 'config', config); // unlike an assignment, no error where it is frozen
+/**
+ * Makes an answer refer to the caller's own config, in which no token is. What an adapter added to the config that it
+ * was `sent` stays.
+ */
+export function restoreConfig(
+    settled: Settled | undefined,
+    config: InternalAxiosRequestConfig,
+    sent: InternalAxiosRequestConfig,
+): void {
+    const given = settled?.config;
+    if (!settled || !given || given === config) return;
+    const { headers, adapter, beforeRedirect } = config;
+    const restored = given === sent ? config : { ...given, headers, adapter, beforeRedirect };
+    Reflect.set(settled, 'config', restored); // unlike an assignment, no error where it is frozen
 }
 
-/** Keeps the token that a sent request remembers out of a logged error: Node prints the raw header of `request`. */
+function conceal(holder: object | undefined, ...names: string[]): void {
+    for (const name of names) {
+        if (holder && Object.hasOwn(holder, name)) Reflect.defineProperty(holder, name, { enumerable: false });
+    }
+}
+
+/**
+ * Keeps the token that a sent request remembers out of what is logged: Node prints the raw header of `request`, which
+ * a streamed answer refers to as well.
+ */
 export function concealRequest(settled: Settled | undefined): void {
-    if (settled && Object.hasOwn(settled, 'request')) Reflect.defineProperty(settled, 'request', { enumerable: false });
+    conceal(settled, 'request');
+    const data = settled?.data as { pipe?: unknown } | undefined;
+    if (typeof data?.pipe === 'function') conceal(data, 'req', 'socket', 'client');
 }

@@ -22,6 +22,11 @@ export interface TokenCreatorContext {
 /**
  * Obtains an access token. Called without a context, it stands alone: `const grant = await creator()`.
  *
+ * Whatever it throws reaches every request that waits, as it is, and through the interceptors of the instance that the
+ * request was made with: throw an error of your own rather than an AxiosError, whose `config` holds the credentials, and
+ * which a retrying interceptor would send again. A number of milliseconds in the error's `retryAfter`, or `Retry-After`
+ * in the headers of its `response`, is waited for before the next call.
+ *
  * @example
  * ```ts
  * const creator: TokenCreator = async () => ({ access_token: 'xyz', token_type: 'Bearer', expires_in: 3600 });

@@ -6,7 +6,7 @@
 export type TokenErrorCode = 'network' | 'timeout' | 'cleared' | 'endpoint' | 'response';
 
 /**
- * A token could not be had. The base of all errors that this package throws at run time.
+ * A token could not be had. The base of all errors that sources and the creators of this package reject with.
  *
  * It never holds an axios error, a request, a secret or a token: an axios error of the token endpoint carries the
  * password in `config.data`.

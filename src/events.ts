@@ -41,6 +41,8 @@ export function createSubscriptions(): Subscriptions {
     const queue: TokenEvent[] = [];
     return {
         emit(event) {
+            // Who clears the source on hearing that it was cleared says nothing new.
+            if (event.type === 'cleared' && queue.some(({ type }) => type === 'cleared')) return;
             // What a listener causes is told when all have heard of what caused it.
             if (queue.push(event) > 1) return;
             for (const next of queue) {

@@ -2,7 +2,10 @@ import { parseChallenges, type Challenge } from './challenge.js';
 import { headerOf } from './headers.js';
 import type { AxiosResponse } from 'axios';
 
-/** Whether an answer says that the resource server refused the token. */
+/**
+ * Whether an answer says that the resource server refused the token. It is asked below axios's `transformResponse`:
+ * `data` is what the server sent, but for JSON of at most 65,536 characters, which is parsed when it is read.
+ */
 export type RejectionPredicate = (response: AxiosResponse<unknown>) => boolean;
 
 const LONGEST_PARSED_BODY = 65_536;
@@ -60,12 +63,13 @@ function withParsedData(response: AxiosResponse): AxiosResponse<unknown> {
     }) as AxiosResponse<unknown>;
 }
 
-/** Asks a predicate without letting it lose the answer: one that throws is answered for by the default. */
+/** Asks a predicate without letting it lose the answer: the default answers for one that throws or is async. */
 export function asRejection(predicate: RejectionPredicate | undefined): RejectionPredicate {
     if (!predicate) return isUnauthorized;
     return (response) => {
         try {
-            return predicate(withParsedData(response));
+            const answer: unknown = predicate(withParsedData(response));
+            return answer instanceof Promise ? isUnauthorized(response) : Boolean(answer);
         } catch {
             return isUnauthorized(response);
         }

@@ -22,24 +22,27 @@ function isReadOnce(data: object): boolean {
 }
 
 const UNCHANGED: BodyChanges = {};
-const asItIs = (): BodyChanges => UNCHANGED;
+const unchanged = (): BodyChanges => UNCHANGED;
 
 /**
  * Looks at a request's body before it is sent. `undefined`: it can be read only once, so that a second sending would
  * be empty, which a server may well take for a success.
  */
 export function resendable(data: unknown): (() => BodyChanges) | undefined {
-    if (typeof data !== 'object' || data === null) return asItIs;
+    if (typeof data !== 'object' || data === null) return unchanged;
     if (isFormDataStream(data)) return resendableForm(data);
-    return isReadOnce(data) ? undefined : asItIs;
+    return isReadOnce(data) ? undefined : unchanged;
+}
+
+/** Each value of a form is a header, the value itself, and a function that ends it; other functions make a stream. */
+function isInMemory(part: unknown, index: number): boolean {
+    return typeof part === 'string' || part instanceof Uint8Array || (typeof part === 'function' && index % 3 === 2);
 }
 
 /** A form empties itself while it is sent. Its parts are kept, not a copy of their bytes, which may never be needed. */
 function resendableForm(form: FormDataStream): (() => BodyChanges) | undefined {
     const parts = [...form._streams];
-    if (!parts.every((part) => typeof part === 'string' || typeof part === 'function' || part instanceof Uint8Array)) {
-        return undefined;
-    }
+    if (!parts.every(isInMemory)) return undefined;
     const kept = Object.assign(Object.create(Object.getPrototypeOf(form) as object) as FormDataStream, form, {
         _streams: parts,
     });
@@ -47,19 +50,21 @@ function resendableForm(form: FormDataStream): (() => BodyChanges) | undefined {
 }
 
 interface Disposable {
-    destroy?: () => void;
-    cancel?: () => Promise<void>;
+    destroy?: unknown;
+    cancel?: unknown;
+    body?: unknown;
 }
 
 /** Lets go of an answer that nobody will read: an unread stream keeps its socket, and with it a place in the pool. */
 export function discard({ data, request }: { data?: unknown; request?: unknown }): void {
-    if (typeof data !== 'object' || data === null) return;
-    const stream: Disposable = (data as { body?: Disposable | null }).body ?? data;
-    if (stream.destroy) {
-        stream.destroy();
+    const { destroy, cancel, body } = Object(data) as Disposable;
+    if (typeof destroy === 'function') {
+        destroy.call(data);
         // Where axios wraps the stream, destroying the wrapper before it is read does not reach the socket.
-        (request as Disposable | undefined)?.destroy?.();
-    } else {
-        stream.cancel?.().catch(() => {});
+        discard({ data: request });
+    } else if (typeof cancel === 'function') {
+        new Promise((settle) => settle(cancel.call(data))).catch(() => {});
+    } else if (body) {
+        discard({ data: body });
     }
 }

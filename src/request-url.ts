@@ -97,7 +97,7 @@ export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }:
 
     function permitsAppended(base: string, url: string): boolean {
         // What is appended to a base that has a host cannot change that host.
-        return remembered.get(base) ?? (ORIGIN_PART.test(base) ? recall(base, base) : decide(combine(base, url)));
+        return ORIGIN_PART.test(base) ? recall(base, base) : decide(combine(base, url));
     }
 
     return {

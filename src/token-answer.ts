@@ -18,8 +18,8 @@ const SHORTEST_IN_CODE = 8;
 
 /** A success that broke off has a status, but no data. */
 function isAnswer(value: unknown): value is Answer {
-    const { status, data } = Object(value) as Partial<Answer>;
-    return Number.isInteger(status) && (data !== undefined || !isSuccess(Number(status)));
+    const { status, data, access_token } = Object(value) as Partial<Answer & Body>;
+    return Number.isInteger(status) && !access_token && (data !== undefined || !isSuccess(Number(status)));
 }
 
 function isSuccess(status: number): boolean {

@@ -10,15 +10,17 @@ import { createAccessToken, readGrant, type AccessToken, type TokenGrantResponse
 
 /** Allows one request to be sent again with another token; it is told how that went. */
 export interface Replay {
-    /** The second answer was no refusal. */
+    /** The second answer, of that HTTP status, shows that the other token was accepted. */
     succeeded(status?: number): void;
-    /** The second answer was a refusal again, or there was none. */
-    failed(status?: number): void;
+    /** The second answer does not show that, or there was none. */
+    failed?(status?: number): void;
 }
 
 /** The refusal of a token by a resource server. */
 export interface TokenRefusal {
+    /** The HTTP status of the refusal. */
     status?: number | undefined;
+    /** What its `WWW-Authenticate` said; the creator gets them. */
     challenges?: Challenge[] | undefined;
 }
 
@@ -122,7 +124,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         flight = mine;
         const context: TokenCreatorContext = {
             reason,
-            ...(previous && { previous }),
+            ...(previous && { previous: { ...previous } }),
             ...(reason === 'rejected' && refusal?.challenges && { challenges: refusal.challenges }),
             signal: abort.signal,
             source: settings.source,

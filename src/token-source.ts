@@ -8,11 +8,11 @@ import { createRejectionBudget } from './rejection-budget.js';
 import { createTokenSlot, type Replay, type TokenRefusal } from './token-slot.js';
 import type { AccessToken } from './token.js';
 
-/** Options of {@link createTokenSource}, all optional. Durations are milliseconds, and at most 2³¹ - 1. */
+/** Options of {@link createTokenSource}, all optional. Durations are milliseconds; timers wait 2³¹ - 1 at most. */
 export interface TokenSourceOptions {
     /**
-     * How long before its expiry a token is renewed in the background; never more than a fifth of its lifetime. 0
-     * switches this off.
+     * How long before its expiry a token is renewed in the background; never more than a fifth of its lifetime. 0, or
+     * less than `expiryLeeway`, switches this off.
      *
      * @default 300_000
      */

@@ -51,6 +51,8 @@ export function readGrant(answer: unknown): TokenGrantResponse {
     const type = token_type ?? '';
     if (typeof type !== 'string') throw new TokenResponseError('the token_type is not a string');
     const grant: TokenGrantResponse = { ...given, access_token, token_type: type || 'Bearer' };
+    // By name as well, for grants that are instances of a class with getters.
+    for (const name of ['refresh_token', 'scope', 'id_token']) if (name in given) grant[name] = given[name];
     for (const lifetime of ['expires_in', 'refresh_token_expires_in']) {
         const seconds = readSeconds(given[lifetime]);
         if (seconds === undefined) delete grant[lifetime];
@@ -62,15 +64,17 @@ export function readGrant(answer: unknown): TokenGrantResponse {
 class GrantedToken implements AccessToken {
     readonly type = 'Bearer';
     declare readonly expiresAt?: number;
+    readonly #value: string;
     readonly #grant: TokenGrantResponse;
 
     constructor(grant: TokenGrantResponse, expiresAt: number | undefined) {
+        this.#value = grant.access_token;
         this.#grant = grant;
         if (expiresAt !== undefined) this.expiresAt = expiresAt;
     }
 
     get value(): string {
-        return this.#grant.access_token;
+        return this.#value;
     }
 
     get grant(): TokenGrantResponse {

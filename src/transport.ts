@@ -1,11 +1,5 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import {
-    concealRequest,
-    createAuthorization,
-    isAuthorized,
-    restoreConfig,
-    type ConfigChanges,
-} from './authorization.js';
+import { concealRequest, createAuthorization, restoreConfig, type ConfigChanges } from './authorization.js';
 import { challengesOf, type RejectionPredicate } from './rejection.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
 import type { OriginRule } from './request-url.js';
@@ -41,7 +35,7 @@ interface Failure {
 }
 
 export function createTransport(source: TokenSource, { origins, appliesTo, isRejected }: TransportRules): Transport {
-    const { lend, copy } = createAuthorization(origins.permitsUrl);
+    const { isOwn, lend, copy } = createAuthorization(origins.permitsUrl);
     const shareable = createErrorSharing();
     const creator = source as TokenSource & { [CALLING_CREATOR]?: boolean };
 
@@ -49,8 +43,10 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         const { tokenCreator } = config as { tokenCreator?: unknown };
         if (tokenCreator === false || creator[CALLING_CREATOR]) return false;
         if (tokenCreator !== undefined) throw new TypeError('config.tokenCreator must be false or undefined');
-        if (isAuthorized(config) || !origins.permits(config, isNamed)) return false;
-        return !appliesTo || appliesTo(config);
+        if (isOwn(config) || !origins.permits(config, isNamed)) return false;
+        const applies: unknown = !appliesTo || appliesTo(config);
+        if (applies instanceof Promise) throw new TypeError('options.appliesTo must not answer with a promise');
+        return Boolean(applies);
     }
 
     function withToken(
@@ -58,6 +54,8 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         proceed: (token: AccessToken) => Promise<AxiosResponse>,
     ): Promise<AxiosResponse> {
         return whileWanted(source.getToken(), config, left).then(proceed, (error: unknown) => {
+            // axios would transform the answer that an error of the creator holds, once for each who waits.
+            if ((Object(error) as Failure).response) config.transformResponse = [];
             throw shareable(error);
         });
     }
@@ -67,9 +65,10 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         const { config, send, isNamed } = exchange;
         // A function adapter may keep the config it gets: mock.history shows each attempt as it was sent.
         const loan = isNamed && !changes ? lend(config, token) : undefined;
-        let sent: Promise<AxiosResponse>;
+        const sent = loan ? config : copy(config, token, changes);
+        let answer: Promise<AxiosResponse>;
         try {
-            sent = send(loan ? config : copy(config, token, changes));
+            answer = send(sent);
         } catch (error) {
             loan?.();
             throw error;
@@ -77,18 +76,19 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
 
         const conclude = (response: AxiosResponse | undefined, deliver: () => AxiosResponse) => {
             loan?.();
-            restoreConfig(response, config);
+            restoreConfig(response, config, sent);
             concealRequest(response);
             const isRefused = response !== undefined && isRejected(response);
             if (!replay) return (isRefused && recover(exchange, token, response)) || deliver();
-            if (response && !isRefused) replay.succeeded(response.status);
-            else replay.failed(response?.status);
+            const helped = response !== undefined && !isRefused && !isOverloaded(response);
+            if (helped) replay.succeeded(response.status);
+            else replay.failed?.(response?.status);
             return deliver();
         };
-        return sent.then(
+        return answer.then(
             (response) => conclude(response, () => response),
             (failure: Failure | undefined) => {
-                restoreConfig(failure, config);
+                restoreConfig(failure, config, sent);
                 concealRequest(failure);
                 if (changes?.timeout) nameWholeTimeout(failure, config);
                 return conclude(failure?.response, () => {
@@ -105,7 +105,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         response: AxiosResponse,
     ): Promise<AxiosResponse> | undefined {
         const { config, left, resend } = exchange;
-        if (isFromElsewhere(response)) return undefined;
+        if (isNoAnswerToToken(response)) return undefined;
         const replay = source.reject(token, {
             status: response.status,
             // Read for the first refusal of a token only; a thousand may come at once.
@@ -113,16 +113,18 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
                 return challengesOf(response);
             },
         });
-        if (!replay || !resend) return undefined;
+        if (!replay || !resend || isAnswerToRedirected(response, config)) return undefined;
         discard(response);
         return withToken(exchange, (fresh) =>
             attempt(exchange, fresh, { ...resend(), ...remainingTimeout(config, left) }, replay),
         );
     }
 
-    function isFromElsewhere({ request }: AxiosResponse): boolean {
-        const { res, responseURL } = (request ?? {}) as { res?: { responseUrl?: unknown }; responseURL?: unknown };
+    /** A redirect may have led to where the token must not go, or left it behind on the way. */
+    function isNoAnswerToToken({ request }: AxiosResponse): boolean {
+        const { res, responseURL, getHeader } = Object(request) as SentRequest;
         const url = res?.responseUrl ?? responseURL;
+        if (typeof getHeader === 'function' && getHeader.call(request, 'authorization') === undefined) return true;
         return typeof url === 'string' && url !== '' && !origins.permitsUrl(url);
     }
 
@@ -137,6 +139,25 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         if (token) return attempt(exchange, token);
         return withToken(exchange, (created) => attempt(exchange, created, remainingTimeout(config, left)));
     };
+}
+
+/** What is known of a request that was sent: Node's ClientRequest, or a browser's XMLHttpRequest. */
+interface SentRequest {
+    res?: { responseUrl?: unknown };
+    responseURL?: unknown;
+    method?: unknown;
+    getHeader?: unknown;
+}
+
+/** A POST that was answered by a redirect to a GET has been done; sending it again would do it twice. */
+function isAnswerToRedirected({ request }: AxiosResponse, { method = 'get' }: Config): boolean {
+    const sent = Object(request) as SentRequest;
+    return typeof sent.getHeader === 'function' && String(sent.method).toLowerCase() !== method.toLowerCase();
+}
+
+/** Such an answer says nothing about the token. */
+function isOverloaded({ status }: AxiosResponse): boolean {
+    return status >= 500 || status === 429;
 }
 
 // Since 1.12 the fetch adapter of a request depends on its config, which the types leave out.

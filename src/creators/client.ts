@@ -2,6 +2,7 @@ import type { TokenCreator } from '../creator.js';
 import { checkFields, FILLED_STRING } from '../options.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
+/** The credentials of an OAuth 2.0 client (RFC 6749 section 2.3.1). */
 export interface ClientCredentials {
     id: string;
     secret: string;

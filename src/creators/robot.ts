@@ -2,7 +2,9 @@ import type { TokenCreator } from '../creator.js';
 import { checkFields, FILLED_STRING } from '../options.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
+/** The credentials of an Authup robot. */
 export interface RobotCredentials {
+    /** A UUID. */
     id: string;
     secret: string;
 }

@@ -4,6 +4,7 @@ import { checkFields, FILLED_STRING, optional, STRING } from '../options.js';
 import { createTokenEndpoint, type TokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 import type { TokenGrantResponse } from '../token.js';
 
+/** The credentials of a user (RFC 6749 section 4.3.2). */
 export interface UserCredentials {
     name: string;
     password: string;
