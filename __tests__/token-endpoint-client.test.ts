@@ -63,6 +63,13 @@ describe.each(['http', 'fetch'])('an axios instance of the user, with the %s ada
         expect(await createRobotTokenCreator(robot, { client })()).toStrictEqual(granted);
     });
 
+    test.each([0, 1, 200, 403, 1_000])('may unwrap its answers to a body that has a status: %d', async (status) => {
+        client.interceptors.response.use((response) => JSON.parse(response.data as string) as AxiosResponse);
+        server.reply(grant({ status, message: 'ok' }));
+
+        expect(await createRobotTokenCreator(robot, { client })()).toStrictEqual({ ...granted, status, message: 'ok' });
+    });
+
     test('that unwraps its answers still has its errors told from its grants', async () => {
         client.interceptors.response.use(unwrap);
         server.reply(json({ error: 'invalid_client', error_description: 'unknown' }, { status: 401 }));

@@ -136,6 +136,38 @@ describe('clear() at unusual moments', () => {
         expect((await obtain(grant('a'))).value).toBe('a');
     });
 
+    it.each([1, 3])('by %d who hear that it was cleared ends: it is told once', (listeners) => {
+        const { source, events } = createSourceUnderTest();
+        let calls = 0;
+        for (let i = 0; i < listeners; i++) {
+            source.subscribe(({ type }) => {
+                if (type === 'cleared' && ++calls <= 100) source.clear();
+            });
+        }
+        source.clear();
+        expect(types(events)).toEqual(['cleared']);
+        expect(calls).toBe(listeners);
+        source.clear();
+        expect(types(events)).toEqual(['cleared', 'cleared']);
+        expect(calls).toBe(2 * listeners);
+    });
+
+    it('by who hears that it was cleared, again, leaves a source that works', async () => {
+        const { source, events, obtain } = createSourceUnderTest();
+        let calls = 0;
+        source.subscribe(({ type }) => {
+            if (type === 'cleared' && ++calls <= 100) source.clear();
+        });
+        const outcome = watch(source.getToken());
+        source.clear();
+        await settled();
+        expect(outcome()).toMatchObject({ status: 'rejected', reason: { code: 'cleared' } });
+        expect((await obtain(grant('a', 3_600))).value).toBe('a');
+        source.clear();
+        expect(source.current()).toBeUndefined();
+        expect(types(events)).toEqual(['creating', 'cleared', 'creating', 'created', 'cleared']);
+    });
+
     it('by the creator itself ends those who wait for it', async () => {
         const source = createTokenSource((context) => {
             context?.source?.clear();

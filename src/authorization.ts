@@ -37,11 +37,15 @@ export interface Authorization {
 /** @param permitsUrl - where a token may go; a redirect to anywhere else loses it */
 export function createAuthorization(permitsUrl: (url: string) => boolean): Authorization {
     let lastToken: AccessToken | undefined;
-    let lastValue: string | undefined;
+    let lastValue = '';
+    let valueBefore = '';
 
     function valueOf(token: AccessToken): string {
-        if (token !== lastToken || lastValue === undefined) lastValue = `${token.type} ${token.value}`;
-        lastToken = token;
+        if (token !== lastToken) {
+            valueBefore = lastValue;
+            lastValue = `${token.type} ${token.value}`;
+            lastToken = token;
+        }
         return lastValue;
     }
 
@@ -63,7 +67,8 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
         isOwn({ headers, auth }) {
             const value: unknown = headers[authorizationName(headers)];
             // A config that is taken up again while it is on loan holds our token, not the caller's.
-            return Boolean(auth) || (value !== undefined && value !== lastValue);
+            const isLent = Boolean(value) && (value === lastValue || value === valueBefore);
+            return Boolean(auth) || (value !== undefined && !isLent);
         },
         lend(config, token) {
             const headers: HeaderBag = config.headers;

@@ -42,7 +42,7 @@ export function createSubscriptions(): Subscriptions {
     return {
         emit(event) {
             // Who clears the source on hearing that it was cleared says nothing new.
-            if (event.type === 'cleared' && queue.some(({ type }) => type === 'cleared')) return;
+            if (event.type === 'cleared' && queue.at(-1)?.type === 'cleared') return;
             // What a listener causes is told when all have heard of what caused it.
             if (queue.push(event) > 1) return;
             for (const next of queue) {

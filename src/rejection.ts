@@ -63,13 +63,19 @@ function withParsedData(response: AxiosResponse): AxiosResponse<unknown> {
     }) as AxiosResponse<unknown>;
 }
 
+/** Finds the promise of an async predicate, which nobody waits for: neither may its rejection end the process. */
+export function isPromise(answer: unknown): boolean {
+    if (answer instanceof Promise) answer.catch(() => {});
+    return answer instanceof Promise;
+}
+
 /** Asks a predicate without letting it lose the answer: the default answers for one that throws or is async. */
 export function asRejection(predicate: RejectionPredicate | undefined): RejectionPredicate {
     if (!predicate) return isUnauthorized;
     return (response) => {
         try {
             const answer: unknown = predicate(withParsedData(response));
-            return answer instanceof Promise ? isUnauthorized(response) : Boolean(answer);
+            return isPromise(answer) ? isUnauthorized(response) : Boolean(answer);
         } catch {
             return isUnauthorized(response);
         }

@@ -1,6 +1,6 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { concealRequest, createAuthorization, restoreConfig, type ConfigChanges } from './authorization.js';
-import { challengesOf, type RejectionPredicate } from './rejection.js';
+import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
 import type { OriginRule } from './request-url.js';
 import { createErrorSharing } from './shared-error.js';
@@ -45,7 +45,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         if (tokenCreator !== undefined) throw new TypeError('config.tokenCreator must be false or undefined');
         if (isOwn(config) || !origins.permits(config, isNamed)) return false;
         const applies: unknown = !appliesTo || appliesTo(config);
-        if (applies instanceof Promise) throw new TypeError('options.appliesTo must not answer with a promise');
+        if (isPromise(applies)) throw new TypeError('options.appliesTo must not answer with a promise');
         return Boolean(applies);
     }
 

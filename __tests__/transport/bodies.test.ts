@@ -170,6 +170,27 @@ describe('a refused form of the form-data package whose parts are in memory is s
         expect(second.type).toBe(first.type);
     });
 
+    it('with many strings and Buffers, some of them as files', async () => {
+        const data = new FormDataStream();
+        data.append('first', 'one');
+        data.append('second', Buffer.from(bytes));
+        data.append('third', '2', { contentType: 'text/plain' });
+        data.append('empty', '');
+        data.append('file', Buffer.from(bytes), { filename: 'a.png', contentType: 'image/png', knownLength: 256 });
+        data.append('named', 'of text', 'a.txt');
+        data.append('last', Buffer.alloc(0), { filepath: 'deep/b.txt', header: { 'X-Part': 'yes' } });
+
+        const [first, second] = await sendTwice('http', { data });
+
+        const text = comparable(first).text;
+        expect(text.split('--BOUNDARY')).toHaveLength(9);
+        for (const part of ['one', allBytes, 'filename="a.png"', 'of text', 'filename="deep/b.txt"', 'X-Part: yes']) {
+            expect(text).toContain(part);
+        }
+        expect(comparable(second).text).toBe(text);
+        expect(second.headers['content-length']).toBe(String(second.body.length));
+    });
+
     it('with a length and a boundary that are those of its body', async () => {
         const [, second] = await sendTwice('http', { data: formStream() });
 

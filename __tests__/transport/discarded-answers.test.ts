@@ -146,3 +146,43 @@ describe.each(adapters)('a refused answer that is the answer, over %s', (adapter
         expect(await text(error.response?.data as AnyStream)).toBe(megabyte.repeat(4));
     });
 });
+
+describe('a refused answer whose body only looks like a stream', () => {
+    it.each<[string, () => unknown]>([
+        ['words', () => ({ cancel: 'x', destroy: 'y', body: { cancel: 1 } })],
+        ['numbers', () => ({ cancel: 0, destroy: 1, body: 2 })],
+        ['a body of words', () => ({ body: { destroy: 'y', cancel: 'x', body: 'z' } })],
+        ['a body that is null', () => ({ body: null })],
+        ['a cancel that returns nothing', () => ({ cancel: () => undefined })],
+        [
+            'a cancel that throws',
+            () => ({
+                cancel() {
+                    throw new Error('locked');
+                },
+            }),
+        ],
+        ['a list', () => [{ destroy: 1 }]],
+        ['nothing', () => null],
+    ])('is healed: %s', async (_name, body) => {
+        const sent: unknown[] = [];
+        const client = axios.create({
+            baseURL: 'https://api.example.com',
+            adapter: async (config) => {
+                sent.push(config.headers.get('Authorization'));
+                const isFirst = sent.length === 1;
+                return {
+                    status: isFirst ? 401 : 200,
+                    statusText: '',
+                    headers: {},
+                    config,
+                    data: isFirst ? body() : 'ok',
+                };
+            },
+        });
+        attachTokenCreator(client, createIssuer().creator);
+
+        expect((await client.get('/me')).data).toBe('ok');
+        expect(sent).toEqual(['Bearer token-1', 'Bearer token-2']);
+    });
+});

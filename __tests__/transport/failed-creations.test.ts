@@ -1,6 +1,20 @@
-import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+    type AxiosError,
+    type AxiosInstance,
+    type AxiosResponseTransformer,
+    type InternalAxiosRequestConfig,
+} from 'axios';
 import { attachTokenCreator, TokenError, TokenResponseError, type TokenCreator } from '../../src/index.js';
-import { adapters, createIssuer, failureOf, ok, useServers, wait, type TestServer } from '../support/servers.js';
+import {
+    adapters,
+    createIssuer,
+    failureOf,
+    ok,
+    sendJson,
+    useServers,
+    wait,
+    type TestServer,
+} from '../support/servers.js';
 
 const serve = useServers();
 
@@ -139,6 +153,48 @@ describe.each(adapters)('over %s', (adapter) => {
         isDown = false;
 
         expect((await client.get('/2')).status).toBe(200);
+    });
+});
+
+const refusal = () => ({ error: 'invalid_client', data: { nested: 'yes' } });
+
+describe.each(adapters)('a creator that fails with the answer of a token endpoint, over %s', (adapter) => {
+    it.each<[string, AxiosResponseTransformer]>([
+        ['parses', (text: string) => JSON.parse(text) as unknown],
+        ['unwraps', (body: { data: unknown }) => body.data],
+        [
+            'throws',
+            () => {
+                throw new Error('no answer of ours');
+            },
+        ],
+    ])('ends all who wait with it untouched by a transformResponse that %s', async (_name, transform) => {
+        const endpoint = await serve((exchange) => sendJson(exchange, 400, refusal()));
+        const server = await serve((exchange) => sendJson(exchange, 401, refusal()));
+        const thrown: { error: AxiosError; data: unknown }[] = [];
+        let hasToken = false;
+        const client = axios.create({ baseURL: server.url, adapter, transformResponse: [transform] });
+        attachTokenCreator(client, async () => {
+            if (hasToken) return { access_token: 'a', token_type: 'Bearer' };
+            const error = await failureOf(axios.post(`${endpoint.url}/token`));
+            thrown.push({ error, data: error.response?.data });
+            throw error;
+        });
+
+        const waiting = await failuresOf(client);
+        expect(server.received).toHaveLength(0);
+        hasToken = true;
+        const afterRefusal = failuresOf(client);
+        hasToken = false;
+        waiting.push(...(await afterRefusal));
+
+        expect(server.received).toHaveLength(5);
+        expect(waiting).toHaveLength(10);
+        expect(new Set(waiting)).toEqual(new Set(thrown.map(({ error }) => error)));
+        for (const { error, data } of thrown) {
+            expect(error.response?.data).toBe(data);
+            expect(data).toEqual(refusal());
+        }
     });
 });
 

@@ -133,6 +133,41 @@ describe.each(adapters)('interceptors and transforms, over %s', (adapter) => {
         expect(seen.requests).toHaveLength(1);
     });
 
+    it.each([
+        ['before', 'sync'],
+        ['before', 'async'],
+        ['after', 'sync'],
+        ['after', 'async'],
+    ])('a config that an interceptor froze disturbs nothing, registered %s attaching (%s)', async (order, mode) => {
+        const issuer = createIssuer();
+        const server = await serve(protectedBy(issuer));
+        const client = axios.create({ baseURL: server.url, adapter });
+        const frozen: InternalAxiosRequestConfig[] = [];
+        const copies: object[] = [];
+        const freeze = (config: InternalAxiosRequestConfig) => {
+            frozen.push(Object.freeze({ ...config }));
+            copies.push({ ...config });
+            return frozen.at(-1) as InternalAxiosRequestConfig;
+        };
+        const register = () =>
+            client.interceptors.request.use(mode === 'sync' ? freeze : async (config) => freeze(config), undefined, {
+                synchronous: mode === 'sync',
+            });
+        if (order === 'before') register();
+        attachTokenCreator(client, issuer.creator);
+        if (order === 'after') register();
+
+        await client.post('/first', { a: 1 });
+        issuer.revoke();
+        const { status, config } = await client.post('/second', { a: 1 });
+
+        expect(status).toBe(200);
+        expect(server.authorizations).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-2']);
+        expect(server.received.map(({ body }) => String(body))).toEqual(Array(3).fill('{"a":1}'));
+        expect(config.headers.get('Authorization')).toBeUndefined();
+        expect(frozen.map((each) => ({ ...each }))).toEqual(copies);
+    });
+
     it('an adapter that an interceptor registered after attaching sets is the one that sends', async () => {
         const issuer = createIssuer();
         const server = await serve(protectedBy(issuer));

@@ -155,6 +155,23 @@ describe('appliesTo', () => {
 
         expect(server.authorizations).toEqual([undefined, 'Bearer token-1']);
     });
+
+    it.each([true, false, new Error('mistake')])(
+        'must not answer with a promise of %s: nothing is sent',
+        async (says) => {
+            const appliesTo = (async () => {
+                if (says instanceof Error) throw says;
+                return says;
+            }) as unknown as AttachOptions['appliesTo'];
+            const { client, server, issuer } = await arrange('http', ok, { appliesTo });
+
+            const error = await failureOf(client.get('/me'));
+
+            expect(error).toBeInstanceOf(TypeError);
+            expect(error.message).toContain('appliesTo');
+            expect([server.received.length, issuer.created]).toEqual([0, 0]);
+        },
+    );
 });
 
 describe('the request option tokenCreator', () => {

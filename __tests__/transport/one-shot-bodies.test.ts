@@ -45,6 +45,17 @@ function formWithStream(): FormDataStream {
     return form;
 }
 
+const open = (next: (part: Readable) => void) => next(Readable.from(chunks));
+
+/** The stream of one part is made when its turn comes. */
+function formWithLazyPart(): FormDataStream {
+    const form = new FormDataStream();
+    form.append('text', 'in memory');
+    form.append('file', open, { filename: 'a.txt', knownLength: whole.length });
+    form.append('more', Buffer.from('in memory as well'));
+    return form;
+}
+
 function webStream(): ReadableStream {
     return new ReadableStream({
         start(controller) {
@@ -69,6 +80,7 @@ const bodies: [name: string, adapter: Adapter, config: () => AxiosRequestConfig]
     ['a Node stream of the oldest kind', 'http', () => ({ data: oldStream() })],
     ['a Node stream without redirects', 'http', () => ({ data: Readable.from(chunks), maxRedirects: 0 })],
     ['a form-data with a stream in it', 'http', () => ({ data: formWithStream() })],
+    ['a form-data with a part that is opened when its turn comes', 'http', () => ({ data: formWithLazyPart() })],
     ['a stream made by transformRequest', 'http', () => ({ transformRequest: () => Readable.from(chunks) })],
     ['a web ReadableStream', 'fetch', () => ({ data: webStream() })],
     ['a Node stream', 'fetch', () => ({ data: Readable.from(chunks.map((chunk) => Buffer.from(chunk))) })],

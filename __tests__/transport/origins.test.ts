@@ -208,6 +208,24 @@ describe('on a page, a URL that stays relative', () => {
         expect(await onPage(origin, config, { baseURL: BASE })).toBe(expected);
     });
 
+    it('is judged by its own base, whatever was sent before: a backslash leads to another host', async () => {
+        Object.defineProperty(globalThis, 'location', {
+            value: { origin: 'https://page.example' },
+            configurable: true,
+        });
+        try {
+            const { carriesToken } = record({ baseURL: '/' }, { origins: ['https://page.example'] });
+
+            expect(await carriesToken({ url: '/x', baseURL: '' })).toBe(true);
+            expect(await carriesToken({ url: '\\\\evil.example/x' })).toBe(false);
+            expect(await carriesToken({ url: '/\\evil.example/x', baseURL: '' })).toBe(false);
+            expect(await carriesToken({ url: '\\evil.example/x' })).toBe(false);
+            expect(await carriesToken({ url: '/x' })).toBe(true);
+        } finally {
+            Reflect.deleteProperty(globalThis, 'location');
+        }
+    });
+
     it('goes with the token where the own baseURL is relative, too', async () => {
         expect(await onPage('https://page.example', { url: '/me' }, { baseURL: '/api' })).toBe(true);
     });

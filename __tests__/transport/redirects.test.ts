@@ -201,16 +201,22 @@ describe('a 401 that another origin gave after a redirect', () => {
         expect(issuer.created).toBe(1);
     });
 
-    it('is one when that origin may have the token', async () => {
+    it.each([
+        ['is everywhere', '*'],
+        ['is on the list', 'list'],
+    ])('is none either where that origin %s: axios dropped the token on the way', async (_name, origins) => {
         const issuer = createIssuer();
         const other = await serve(refuse);
         const server = await serve(redirectTo(() => `${other.url}/there`));
         const client = axios.create({ baseURL: server.url, adapter: 'http' });
-        attachTokenCreator(client, issuer.creator, { origins: '*' });
+        attachTokenCreator(client, issuer.creator, { origins: origins === '*' ? '*' : [server.url, other.url] });
 
-        await failureOf(client.get('/go'));
+        const errors = [await failureOf(client.get('/go')), await failureOf(client.get('/go'))];
 
-        expect(server.authorizations).toEqual(['Bearer token-1', 'Bearer token-2']);
+        expect(errors.map(({ response }) => response?.status)).toEqual([401, 401]);
+        expect(server.authorizations).toEqual(['Bearer token-1', 'Bearer token-1']);
+        expect(other.authorizations).toEqual([undefined, undefined]);
+        expect(issuer.created).toBe(1);
     });
 
     it('is one after a redirect within the origin, and is healed from the start', async () => {

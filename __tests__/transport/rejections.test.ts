@@ -168,6 +168,24 @@ describe.each(adapters)('over %s', (adapter) => {
         expect((await client.get('/me')).status).toBe(200);
     });
 
+    it.each([true, false, new Error('mistake')])(
+        'the default answers for an isRejected that is async, whatever it says: %s',
+        async (says) => {
+            const isRejected = (async () => {
+                if (says instanceof Error) throw says;
+                return says;
+            }) as unknown as AttachOptions['isRejected'];
+            const { client, server, issuer } = await arrange(adapter, refuseFirst(refuse), { isRejected });
+            await client.get('/heal');
+
+            const answers = [await client.post('/1'), await client.post('/2'), await client.post('/3')];
+
+            expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+            expect(server.received.map(({ url }) => url)).toEqual(['/heal', '/heal', '/1', '/2', '/3']);
+            expect(issuer.created).toBe(2);
+        },
+    );
+
     it('an isRejected sees JSON parsed, and the caller sees the answer as it is without it', async () => {
         const seen: unknown[] = [];
         const { client } = await arrange(adapter, () => refuseAs(400, '{"a": 1}'), {

@@ -1,5 +1,9 @@
+import { Agent } from 'node:http';
+import { type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
-import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import { gzipSync } from 'node:zlib';
+import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { attachTokenCreator, type TokenAttachment } from '../../src/index.js';
 import {
     adapters,
@@ -55,6 +59,13 @@ const cutBody: Route = ({ response }) => {
 };
 const redirectForEver: Route = ({ response }) => void response.writeHead(302, { location: '/again' }).end();
 
+const redirect: Route = ({ response }) => void response.writeHead(302, { location: '/there' }).end();
+
+const compressed: Route = ({ response }) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('answered'));
+};
+const plain: Route = ({ response }) => void response.end('answered');
+
 const failures: [name: string, route: Route, config: AxiosRequestConfig][] = [
     ['an error status', fail, {}],
     ['an error status to a body', fail, { method: 'post', data: { a: 1 } }],
@@ -81,7 +92,7 @@ describe.each(adapters)('a printed error never shows the token, over %s', (adapt
 
         const error = await failureOf(client.request({ url: '/me', ...strict, ...config, signal }));
 
-        for (const text of prints(error)) expect(text).not.toMatch(TOKEN);
+        for (const printed of prints(error)) expect(printed).not.toMatch(TOKEN);
     });
 
     it('of a request that was sent again', async () => {
@@ -93,7 +104,7 @@ describe.each(adapters)('a printed error never shows the token, over %s', (adapt
 
         expect(error.response?.status).toBe(500);
         expect(server.authorizations).toEqual(['Bearer token-1', 'Bearer token-2']);
-        for (const text of prints(error)) expect(text).not.toMatch(TOKEN);
+        for (const printed of prints(error)) expect(printed).not.toMatch(TOKEN);
     });
 
     it('of a request that waited for its token', async () => {
@@ -103,7 +114,7 @@ describe.each(adapters)('a printed error never shows the token, over %s', (adapt
         const error = await failureOf(client.get('/me', { timeout: 5_000 }));
 
         expect(error.response?.status).toBe(500);
-        for (const text of prints(error)) expect(text).not.toMatch(TOKEN);
+        for (const printed of prints(error)) expect(printed).not.toMatch(TOKEN);
     });
 
     it('of a creation that failed after a token was refused', async () => {
@@ -117,7 +128,7 @@ describe.each(adapters)('a printed error never shows the token, over %s', (adapt
         const error = await failureOf(client.get('/me'));
 
         expect(error.name).toBe('TokenResponseError');
-        for (const text of prints(error)) expect(text).not.toMatch(TOKEN);
+        for (const printed of prints(error)) expect(printed).not.toMatch(TOKEN);
     });
 
     it('and the request of the error is still there for those who need it', async () => {
@@ -131,18 +142,65 @@ describe.each(adapters)('a printed error never shows the token, over %s', (adapt
     });
 });
 
+describe('a printed answer that is a stream never shows the token, over http', () => {
+    const streams: [name: string, route: Route, config: AxiosRequestConfig][] = [
+        ['as it is', plain, {}],
+        ['decompressed', compressed, {}],
+        ['not decompressed', compressed, { decompress: false }],
+        ['without redirects', plain, { maxRedirects: 0 }],
+        ['with a download rate', plain, { maxRate: [1e9, 1e9] }],
+        ['with a limit of its length', plain, { maxContentLength: 1_000_000 }],
+        ['of a POST', plain, { method: 'post', data: { a: 1 } }],
+        ['after a redirect', (exchange) => (exchange.received.url === '/me' ? redirect : plain)(exchange), {}],
+        ['through an agent that keeps its sockets', plain, { httpAgent: new Agent({ keepAlive: true }) }],
+    ];
+
+    it.each(streams)('%s', async (_name, route, config) => {
+        const { client, server } = await arrange('http', route);
+
+        const response = await client.request<Readable>({ url: '/me', responseType: 'stream', ...config });
+
+        expect(server.authorizations.at(-1)).toBe('Bearer token-1');
+        const texts = [inspect(response), inspect({ response }), inspect(response, { depth: 4 })];
+        for (const printed of texts) expect(printed).not.toMatch(TOKEN);
+        response.data.destroy();
+    });
+
+    it.each(streams)('of an error: %s', async (_name, route, config) => {
+        const { client } = await arrange('http', route);
+
+        const error = await failureOf(
+            client.request({ url: '/me', responseType: 'stream', validateStatus: () => false, ...config }),
+        );
+
+        for (const printed of [inspect(error), inspect({ error }), inspect(error, { depth: 4 })]) {
+            expect(printed).not.toMatch(TOKEN);
+        }
+        (error.response as AxiosResponse<Readable>).data.destroy();
+    });
+
+    it('and can still be read', async () => {
+        const { client } = await arrange('http', compressed);
+
+        const response = await client.get<Readable>('/me', { responseType: 'stream' });
+
+        expect(await text(response.data)).toBe('answered');
+        expect(response.request).toBeDefined();
+    });
+});
+
 describe('printed', () => {
     it('an attachment, its source and its token do not show the token', async () => {
         const { attachment } = await arrange('http', fail);
         const token = await attachment.source.getToken();
 
-        for (const text of [attachment, attachment.source, token].flatMap((value) => [
+        for (const printed of [attachment, attachment.source, token].flatMap((value) => [
             inspect(value, { depth: Infinity, showHidden: true }),
             JSON.stringify(value),
             // oxlint-disable-next-line typescript/no-base-to-string
             String(value),
         ])) {
-            expect(text).not.toMatch(TOKEN);
+            expect(printed).not.toMatch(TOKEN);
         }
     });
 
