@@ -33,7 +33,8 @@ export interface RequestRules {
     /**
      * Where the token may go; of each URL only the origin counts. `'*'` is everywhere.
      *
-     * @default the origin of the instance's own `baseURL`; everywhere the instance goes if that is not absolute
+     * @default the origin of the instance's own `baseURL`, in a browser also of a relative one; without it, everywhere
+     * that the instance goes
      */
     origins?: readonly (string | URL)[] | '*';
     /**
