@@ -74,6 +74,7 @@ export function readAnswer(answer: unknown, redact: Redact): TokenGrantResponse 
 
 interface HttpFailure {
     response?: unknown;
+    cause?: { response?: unknown };
     code?: unknown;
     message?: unknown;
 }
@@ -83,8 +84,9 @@ interface HttpFailure {
  * credentials in `config.data`.
  */
 export function answerOf(failure: unknown, redact: Redact): Answer {
-    const { response, code, message } = (failure ?? {}) as HttpFailure;
+    const { response, cause: wrapped, code, message } = Object(failure) as HttpFailure;
     if (isAnswer(response)) return response;
+    if (isAnswer(wrapped?.response)) return wrapped.response; // the fetch adapter of axios 1.13 loses it
     if (isAnswer(failure)) return failure; // an interceptor may reject with the answer itself
     const cause = [redact(code), redact(message)].filter(Boolean).join(': ');
     if (/^maxContentLength size of \d/.test(String(message))) {

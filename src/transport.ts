@@ -1,4 +1,4 @@
-import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { concealRequest, createAuthorization, restoreConfig, type ConfigChanges } from './authorization.js';
 import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
@@ -30,8 +30,16 @@ interface Exchange {
 
 interface Failure {
     config?: Config;
-    request?: unknown;
     response?: AxiosResponse;
+    cause?: unknown;
+}
+
+/** An error and what caused it: the fetch adapter wraps errors, with which axios 1.13 loses the response. */
+function chainOf(failure: unknown): Failure[] {
+    const chain: Failure[] = [];
+    for (let link = failure; link instanceof Object && chain.length < 5; link = (link as Failure).cause)
+        chain.push(link);
+    return chain;
 }
 
 export function createTransport(source: TokenSource, { origins, appliesTo, isRejected }: TransportRules): Transport {
@@ -70,8 +78,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         try {
             answer = send(sent);
         } catch (error) {
-            loan?.();
-            throw error;
+            answer = Promise.reject(error);
         }
 
         const conclude = (response: AxiosResponse | undefined, deliver: () => AxiosResponse) => {
@@ -87,11 +94,14 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         };
         return answer.then(
             (response) => conclude(response, () => response),
-            (failure: Failure | undefined) => {
-                restoreConfig(failure, config, sent);
-                concealRequest(failure);
+            (failure: unknown) => {
+                const chain = chainOf(failure);
+                for (const link of chain) {
+                    restoreConfig(link, config, sent);
+                    concealRequest(link);
+                }
                 if (changes?.timeout) nameWholeTimeout(failure, config);
-                return conclude(failure?.response, () => {
+                return conclude(chain.find(({ response }) => response)?.response, () => {
                     throw failure;
                 });
             },
@@ -160,9 +170,13 @@ function isOverloaded({ status }: AxiosResponse): boolean {
     return status >= 500 || status === 429;
 }
 
-// Since 1.12 the fetch adapter of a request depends on its config, which the types leave out.
-const resolveAdapter = (adapter: Config['adapter'], config: Config): AxiosAdapter =>
-    (axios.getAdapter as (adapter: Config['adapter'], config: Config) => AxiosAdapter)(
-        adapter ?? axios.defaults.adapter,
-        config,
-    );
+type GetAdapter = (adapter: Config['adapter'], config: Config) => AxiosAdapter;
+
+/** By this copy of axios; the instance, which has no way to resolve an adapter, may be of another one. */
+function resolveAdapter(adapter: Config['adapter'], config: Config): AxiosAdapter {
+    // Since 1.12 the fetch adapter of a request depends on its config, which the types leave out.
+    const resolved = (axios.getAdapter as GetAdapter)(adapter ?? axios.defaults.adapter, config);
+    if (config.headers instanceof AxiosHeaders) return resolved;
+    // The headers of another copy are no headers to older adapters, which would send none of them.
+    return (foreign) => resolved({ ...foreign, headers: new AxiosHeaders(Object.assign({}, foreign.headers)) });
+}
