@@ -1,4 +1,6 @@
+import dns from 'node:dns';
 import { Agent } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import axios, { type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import { attachTokenCreator, type AttachOptions } from '../../src/index.js';
 import {
@@ -17,7 +19,8 @@ import {
 const serve = useServers();
 
 /** Every name is this machine: names below localhost are not known to every resolver. */
-const lookup: AxiosRequestConfig['lookup'] = async () => ({ address: '127.0.0.1', family: 4 as const });
+const lookup: LookupFunction = (_hostname, options, callback) => dns.lookup('127.0.0.1', options, callback);
+const httpAgent = new Agent({ lookup });
 
 const redirectTo =
     (location: () => string, status = 302): Route =>
@@ -39,7 +42,7 @@ async function arrange(adapter: string, target: (port: number) => string, option
         const { pathname } = new URL(exchange.received.url, 'http://server.invalid');
         return (pathname === '/go' ? redirectTo(() => target(server.port)) : ok)(exchange);
     });
-    const client = axios.create({ baseURL: `http://localhost:${server.port}`, adapter, lookup });
+    const client = axios.create({ baseURL: `http://localhost:${server.port}`, adapter, httpAgent });
     attachTokenCreator(client, issuer.creator, options);
     return { issuer, server, client };
 }
@@ -82,7 +85,7 @@ describe('over http, a token does not follow a redirect', () => {
                 redirectTo(() => `${other.url}/there`),
             ),
         );
-        const client = axios.create({ baseURL: `http://localhost:${server.port}`, adapter: 'http', lookup });
+        const client = axios.create({ baseURL: `http://localhost:${server.port}`, adapter: 'http', httpAgent });
         const attachment = attachTokenCreator(client, issuer.creator);
         await attachment.source.getToken();
         issuer.revoke();
@@ -97,7 +100,7 @@ describe('over http, a token does not follow a redirect', () => {
         const home: TestServer = await serve(ok);
         const away = await serve(redirectTo(() => `http://localhost:${home.port}/again`));
         const start = await serve(redirectTo(() => `${away.url}/there`));
-        const client = axios.create({ baseURL: `http://localhost:${start.port}`, adapter: 'http', lookup });
+        const client = axios.create({ baseURL: `http://localhost:${start.port}`, adapter: 'http', httpAgent });
         attachTokenCreator(client, createIssuer().creator, { origins: [start.url.replace('127.0.0.1', 'localhost')] });
 
         await client.get('/go');
