@@ -16,8 +16,8 @@ export function challengesOf(response: AxiosResponse): Challenge[] {
 }
 
 /**
- * The default of `isRejected`, to build others on: status 401, unless a Bearer challenge says `insufficient_scope` (RFC 6750 section 3.1),
- * which no other token of the same creator would mend.
+ * The default of `isRejected`, to build others on: status 401, unless a Bearer challenge says `insufficient_scope`
+ * (RFC 6750 section 3.1), which no other token of the same creator would mend.
  */
 export function isUnauthorized(response: AxiosResponse<unknown>): boolean {
     if (response.status !== 401) return false;

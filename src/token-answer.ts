@@ -1,4 +1,5 @@
 import { TokenEndpointError, TokenError, TokenResponseError } from './errors.js';
+import { chainOf } from './error-chain.js';
 import { headerOf } from './headers.js';
 import type { Redact } from './redaction.js';
 import { parseRetryAfter } from './retry-after.js';
@@ -73,8 +74,6 @@ export function readAnswer(answer: unknown, redact: Redact): TokenGrantResponse 
 }
 
 interface HttpFailure {
-    response?: unknown;
-    cause?: { response?: unknown };
     code?: unknown;
     message?: unknown;
 }
@@ -84,10 +83,11 @@ interface HttpFailure {
  * credentials in `config.data`.
  */
 export function answerOf(failure: unknown, redact: Redact): Answer {
-    const { response, cause: wrapped, code, message } = Object(failure) as HttpFailure;
-    if (isAnswer(response)) return response;
-    if (isAnswer(wrapped?.response)) return wrapped.response; // the fetch adapter of axios 1.13 loses it
-    if (isAnswer(failure)) return failure; // an interceptor may reject with the answer itself
+    const responses = chainOf(failure).map(({ response }) => response);
+    // An interceptor may reject with the answer itself.
+    const answer = [...responses, failure].find(isAnswer);
+    if (answer) return answer;
+    const { code, message } = Object(failure) as HttpFailure;
     const cause = [redact(code), redact(message)].filter(Boolean).join(': ');
     if (/^maxContentLength size of \d/.test(String(message))) {
         throw new TokenResponseError(`the answer of the token endpoint is too long (${cause})`);

@@ -1,5 +1,6 @@
 import axios, { AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { concealRequest, createAuthorization, restoreConfig, type ConfigChanges } from './authorization.js';
+import { chainOf, type ErrorLink } from './error-chain.js';
 import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
 import type { OriginRule } from './request-url.js';
@@ -28,18 +29,9 @@ interface Exchange {
     readonly resend: (() => BodyChanges) | undefined;
 }
 
-interface Failure {
+interface Failure extends ErrorLink {
     config?: Config;
     response?: AxiosResponse;
-    cause?: unknown;
-}
-
-/** An error and what caused it: the fetch adapter wraps errors, with which axios 1.13 loses the response. */
-function chainOf(failure: unknown): Failure[] {
-    const chain: Failure[] = [];
-    for (let link = failure; link instanceof Object && chain.length < 5; link = (link as Failure).cause)
-        chain.push(link);
-    return chain;
 }
 
 export function createTransport(source: TokenSource, { origins, appliesTo, isRejected }: TransportRules): Transport {
@@ -95,7 +87,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         return answer.then(
             (response) => conclude(response, () => response),
             (failure: unknown) => {
-                const chain = chainOf(failure);
+                const chain = chainOf<Failure>(failure);
                 for (const link of chain) {
                     restoreConfig(link, config, sent);
                     concealRequest(link);

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import axios, { AxiosError, type AxiosResponse, type AxiosStatic } from 'axios';
 import { attachTokenCreator, createClientTokenCreator, TokenEndpointError } from '../../src/index.js';
 import { createIssuer, failureOf, protectedBy, useServers } from '../support/servers.js';
@@ -103,4 +104,20 @@ describe('an error that holds the answer only in its cause, as the fetch adapter
         expect(error).toBeInstanceOf(TokenEndpointError);
         expect(error).toMatchObject({ status: 401, error: 'invalid_client' });
     });
+});
+
+it('a 401 in an error of another realm, an iframe say, is healed', async () => {
+    const issuer = createIssuer();
+    const client = axios.create({
+        baseURL: 'https://api.example',
+        async adapter(config) {
+            const isRefused = config.headers.get('Authorization') === 'Bearer token-1';
+            const response = { data: '', status: isRefused ? 401 : 200, statusText: '', headers: {}, config };
+            if (isRefused) throw Object.assign(runInNewContext('new Error("refused")') as Error, { response });
+            return response;
+        },
+    });
+    attachTokenCreator(client, issuer.creator);
+
+    expect((await client.get('/me')).status).toBe(200);
 });
