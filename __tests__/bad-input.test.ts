@@ -1,21 +1,6 @@
 import axios, { type AxiosInstance } from 'axios';
-import { inspect } from 'node:util';
 import { attachTokenCreator, createTokenSource, type AttachOptions, type TokenCreator } from '../src/index.js';
-
-/** Runs what must fail at once: the error names these words, and no secret. */
-function expectTypeError(run: () => unknown, ...words: string[]): void {
-    let error: unknown = 'no error';
-    try {
-        run();
-    } catch (thrown) {
-        error = thrown;
-    }
-    expect(error).toBeInstanceOf(TypeError);
-    const { message } = error as TypeError;
-    for (const word of words) expect(message).toContain(word);
-    expect(message.length).toBeLessThan(600);
-    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/canary/);
-}
+import { expectTypeError } from './support/type-error.js';
 
 const creator: TokenCreator = async () => ({ access_token: 'x', token_type: 'Bearer' });
 const baseURL = 'https://api.example';

@@ -1,14 +1,7 @@
 import { createTokenSource, TokenError, type TokenEvent } from '../src/index.js';
-import { createSourceUnderTest, fixRandom, grant, settled, watch } from './support/deferred.js';
+import { createSourceUnderTest, useFakeTime, grant, settled, watch } from './support/deferred.js';
 
-beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    fixRandom(0);
-});
-afterEach(() => {
-    jest.useRealTimers();
-    jest.restoreAllMocks();
-});
+useFakeTime();
 
 const types = (events: TokenEvent[]): string[] => events.map(({ type }) => type);
 

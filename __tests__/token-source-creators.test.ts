@@ -1,15 +1,8 @@
 import { createTokenSource, TokenResponseError, type TokenCreator, type TokenSource } from '../src/index.js';
 import { createControlledClock } from './support/clock.js';
-import { createSourceUnderTest, fixRandom, grant, settled, watch } from './support/deferred.js';
+import { createSourceUnderTest, useFakeTime, grant, settled, watch } from './support/deferred.js';
 
-beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    fixRandom(0);
-});
-afterEach(() => {
-    jest.useRealTimers();
-    jest.restoreAllMocks();
-});
+useFakeTime();
 
 const forged = (creator: () => unknown): TokenCreator => creator as TokenCreator;
 

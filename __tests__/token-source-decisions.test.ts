@@ -1,7 +1,7 @@
 import type { AccessToken } from '../src/index.js';
 import {
     createSourceUnderTest,
-    fixRandom,
+    useFakeTime,
     grant,
     settled,
     watch,
@@ -96,14 +96,7 @@ const TABLE: [Freshness, Situation, string, 'serve' | 'serve + background' | 'no
     ['empty', 'held back by backoff', 'last error at once', 'nothing'],
 ];
 
-beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    fixRandom(0);
-});
-afterEach(() => {
-    jest.useRealTimers();
-    jest.restoreAllMocks();
-});
+useFakeTime();
 
 describe('what getToken does', () => {
     it.each(TABLE)('%s, with %s: %s', async (freshness, situation, decision) => {

@@ -1,4 +1,12 @@
-import { createSourceUnderTest, fixRandom, grant, settled, watch, type SourceUnderTest } from './support/deferred.js';
+import {
+    tries,
+    createSourceUnderTest,
+    fixRandom,
+    grant,
+    settled,
+    watch,
+    type SourceUnderTest,
+} from './support/deferred.js';
 
 const AGING = 3_300_000;
 const HOUR = 3_600_000;
@@ -14,16 +22,6 @@ async function failTimes({ source, clock, last }: SourceUnderTest, times: number
         expect(outcome()).toEqual({ status: 'rejected', reason: error });
     }
     return error;
-}
-
-/** Whether a request starts a creation right now; where it does not, it must get that error at once. */
-async function tries({ source, calls }: SourceUnderTest, lastError: unknown): Promise<boolean> {
-    const before = calls.length;
-    const outcome = watch(source.getToken());
-    await settled();
-    if (calls.length > before) return true;
-    expect(outcome()).toEqual({ status: 'rejected', reason: lastError });
-    return false;
 }
 
 /** Whether an aging token starts a renewal in the background right now. */

@@ -1,5 +1,5 @@
 import { createTokenSource, type TokenSourceOptions } from '../src/index.js';
-import { createSourceUnderTest, fixRandom, grant, settled, watch } from './support/deferred.js';
+import { createSourceUnderTest, useFakeTime, grant, settled, watch } from './support/deferred.js';
 
 /** A source whose first creation has just timed out. */
 async function timedOut(options?: TokenSourceOptions) {
@@ -11,14 +11,7 @@ async function timedOut(options?: TokenSourceOptions) {
     return { ...subject, outcome, late };
 }
 
-beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    fixRandom(0);
-});
-afterEach(() => {
-    jest.useRealTimers();
-    jest.restoreAllMocks();
-});
+useFakeTime();
 
 describe('one flight per source', () => {
     it('creates nothing before it is asked', async () => {

@@ -7,7 +7,7 @@ import {
     type TokenGrantResponse,
 } from '../src/index.js';
 import { createControlledClock } from './support/clock.js';
-import { fixRandom, settled } from './support/deferred.js';
+import { useFakeTime, settled } from './support/deferred.js';
 
 const CREATION_TIMEOUT = 30_000;
 const LIFETIME = 100;
@@ -139,14 +139,7 @@ class Run {
     }
 }
 
-beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    fixRandom(0);
-});
-afterEach(() => {
-    jest.useRealTimers();
-    jest.restoreAllMocks();
-});
+useFakeTime();
 
 describe('however getToken, current, reject, clear, timeouts and late answers interleave', () => {
     it('one creation is in flight, every getToken settles, and nobody gets a token that is rejected, outdated or of an earlier epoch', async () => {

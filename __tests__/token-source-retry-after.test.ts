@@ -1,19 +1,9 @@
 import { AxiosError, AxiosHeaders, type AxiosAdapter } from 'axios';
 import { createClientTokenCreator, createTokenSource, TokenEndpointError } from '../src/index.js';
 import { createControlledClock, START } from './support/clock.js';
-import { createSourceUnderTest, fixRandom, settled, watch, type SourceUnderTest } from './support/deferred.js';
+import { tries, createSourceUnderTest, fixRandom, settled, watch } from './support/deferred.js';
 
 const HOUR = 3_600_000;
-
-/** Whether a request starts a creation right now; where it does not, it must get that error at once. */
-async function tries({ source, calls }: SourceUnderTest, lastError: unknown): Promise<boolean> {
-    const before = calls.length;
-    const outcome = watch(source.getToken());
-    await settled();
-    if (calls.length > before) return true;
-    expect(outcome()).toEqual({ status: 'rejected', reason: lastError });
-    return false;
-}
 
 const withRetryAfter = (retryAfter: unknown): Error => Object.assign(new Error('down'), { retryAfter });
 

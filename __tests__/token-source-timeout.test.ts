@@ -1,5 +1,5 @@
 import { TokenError, type TokenSourceOptions } from '../src/index.js';
-import { createSourceUnderTest, fixRandom, grant, settled, watch } from './support/deferred.js';
+import { createSourceUnderTest, useFakeTime, grant, settled, watch } from './support/deferred.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -13,14 +13,7 @@ async function timedOut(options?: TokenSourceOptions) {
     return { ...subject, outcome, late };
 }
 
-beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-    fixRandom(0);
-});
-afterEach(() => {
-    jest.useRealTimers();
-    jest.restoreAllMocks();
-});
+useFakeTime();
 
 describe('creationTimeout', () => {
     it('creationTimeout (30 s) ends the waiters with a TokenError that names the likely cause', async () => {

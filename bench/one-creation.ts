@@ -1,12 +1,8 @@
 import axios, { type AxiosAdapter, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-    attachTokenCreator,
-    createClientTokenCreator,
-    type TokenCreator,
-    type TokenGrantResponse,
-} from '../src/index.js';
+import { createClientTokenCreator, type TokenCreator, type TokenGrantResponse } from '../src/index.js';
+import { attachCounted, createAlone, CREATION_TIME, RESPONSE_TIME } from './creation.js';
 import { answerLater, authorizationOf, InMemoryAgent } from './in-process.js';
 import { startServer } from './loopback.js';
 import {
@@ -14,7 +10,6 @@ import {
     interleave,
     promises,
     spread,
-    timed,
     type Benchmark,
     type Burst,
     type CreatingBurst,
@@ -26,9 +21,6 @@ import {
 // (requests are prepared while the token is created), so a ratio below 1 is possible; the processor time, which
 // nothing hides, is given beside it. So is what a bare gate costs, an interceptor that does nothing but wait for one
 // promise that all share: a library can hardly get below that. Over sockets the processor time is that of the server as well.
-
-const RESPONSE_TIME = 10;
-const CREATION_TIME = 20;
 
 interface Round {
     readonly alone: Burst;
@@ -74,15 +66,12 @@ async function measure(name: string, stage: Stage, rounds: number): Promise<Figu
             const client = gate(bare(), create);
             return burst(count, () => client.get('/things/1'));
         },
-        creation: async (): Promise<Burst> => ({ ms: await timed(() => create()), cpuMs: 0, failed: 0 }),
+        creation: () => createAlone(create),
         attached: async (): Promise<CreatingBurst> => {
-            let creations = 0;
             const client = bare();
-            attachTokenCreator(client, (context) => {
-                creations += 1;
-                return create(context);
-            });
-            return { ...(await burst(count, () => client.get('/things/1'))), creations };
+            const creations = attachCounted(client, create);
+            const sent = await burst(count, () => client.get('/things/1'));
+            return { ...sent, creations: creations() };
         },
     };
     await interleave(1, loads);

@@ -1,7 +1,8 @@
 import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { attachTokenCreator, createClientTokenCreator, type TokenCreator } from '../src/index.js';
+import { createClientTokenCreator, type TokenCreator } from '../src/index.js';
+import { attachCounted, createAlone, CREATION_TIME, RESPONSE_TIME } from './creation.js';
 import { answerLater, authorizationOf } from './in-process.js';
 import { startServer } from './loopback.js';
 import {
@@ -9,7 +10,6 @@ import {
     interleave,
     promises,
     spread,
-    timed,
     type Benchmark,
     type Burst,
     type CreatingBurst,
@@ -23,9 +23,6 @@ import {
 // With axios's own `validateStatus` a refused request of plain axios ends in an AxiosError for its caller, whose stack
 // axios extends; a request that is healed never gets there. So that this gift decides nothing, there is a second
 // lane in which `validateStatus` accepts any status, and no request makes an error.
-
-const RESPONSE_TIME = 10;
-const CREATION_TIME = 20;
 
 interface Stage {
     readonly count: number;
@@ -45,21 +42,17 @@ async function measure(name: string, stage: Stage, rounds: number): Promise<Figu
     const loads = {
         alone: () => burst(count, send(valid)),
         refused: () => burst(count, send(revoked)),
-        creation: async (): Promise<Burst> => ({ ms: await timed(() => create()), cpuMs: 0, failed: 0 }),
+        creation: () => createAlone(create),
         attached: async (): Promise<CreatingBurst> => {
-            let creations = 0;
             const client = bare();
-            attachTokenCreator(client, (context) => {
-                creations += 1;
-                return create(context);
-            });
+            const creations = attachCounted(client, create);
             await send(client)();
             await stage.revoke();
             const sent = await burst(count, async () => {
                 const { status } = await send(client)();
                 if (status !== 200) throw new Error('refused in the end');
             });
-            return { ...sent, creations: creations - 1 };
+            return { ...sent, creations: creations() - 1 };
         },
     };
     type Round = { [Name in keyof typeof loads]: Awaited<ReturnType<(typeof loads)[Name]>> };

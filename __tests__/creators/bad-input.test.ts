@@ -1,5 +1,4 @@
 import axios from 'axios';
-import { inspect } from 'node:util';
 import {
     createClientTokenCreator,
     createRobotTokenCreator,
@@ -7,21 +6,7 @@ import {
     type TokenCreator,
     type TokenEndpointOptions,
 } from '../../src/index.js';
-
-/** Runs what must fail at once: the error names these words, and no secret. */
-function expectTypeError(run: () => unknown, ...words: string[]): void {
-    let error: unknown = 'no error';
-    try {
-        run();
-    } catch (thrown) {
-        error = thrown;
-    }
-    expect(error).toBeInstanceOf(TypeError);
-    const { message } = error as TypeError;
-    for (const word of words) expect(message).toContain(word);
-    expect(message.length).toBeLessThan(600);
-    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/canary/);
-}
+import { expectTypeError } from '../support/type-error.js';
 
 const client = { baseURL: 'http://127.0.0.1:1' };
 const creators: [string, (credentials: never, options?: never) => TokenCreator, string[]][] = [

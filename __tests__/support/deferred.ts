@@ -116,7 +116,29 @@ export function watch(promise: Promise<unknown>): () => Outcome {
     return () => outcome;
 }
 
+/** Whether a request starts a creation right now; where it does not, it must get that error at once. */
+export async function tries({ source, calls }: SourceUnderTest, lastError: unknown): Promise<boolean> {
+    const before = calls.length;
+    const outcome = watch(source.getToken());
+    await settled();
+    if (calls.length > before) return true;
+    expect(outcome()).toEqual({ status: 'rejected', reason: lastError });
+    return false;
+}
+
 /** Makes `Math.random` give the same number again and again; 0 is no jitter and no backoff. */
 export function fixRandom(value: number): jest.SpyInstance<number, []> {
     return jest.spyOn(Math, 'random').mockReturnValue(value);
+}
+
+/** Timers move only when a test moves them, and there is neither jitter nor backoff. */
+export function useFakeTime(): void {
+    beforeEach(() => {
+        jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+        fixRandom(0);
+    });
+    afterEach(() => {
+        jest.useRealTimers();
+        jest.restoreAllMocks();
+    });
 }

@@ -27,14 +27,14 @@ export const commonSteps: Step<Stage>[] = [
     {
         title: 'The first call',
         story: 'Nothing was prepared. The first call waits until a token is created, and takes it along.',
-        run: firstCall,
+        run: (stage) => withoutToken(stage, callOnce),
     },
     {
         title: `${many} calls at once`,
         story:
             `A new client without a token, and ${many} calls in the same instant. All of them need a token; one is ` +
             'created.',
-        run: parallelCalls,
+        run: (stage) => withoutToken(stage, callAtOnce),
     },
     {
         title: 'The token is revoked',
@@ -45,24 +45,12 @@ export const commonSteps: Step<Stage>[] = [
     },
 ];
 
-async function firstCall(stage: Stage): Promise<Result> {
+async function withoutToken(
+    stage: Stage,
+    call: (application: Application, record: Recorder) => Promise<void>,
+): Promise<Result> {
     const application = stage.connect();
-    const measurement = await measure(stage, (record) => record(() => application.client.get('/me')));
-    const { created, unauthorized } = numbersOf(measurement);
-    return {
-        measurement,
-        lanes: [...requestLanes(measurement), tokenLane(measurement)],
-        expectations: [
-            allSucceeded(measurement),
-            exactly('tokens created', created, 1),
-            exactly('answered 401', unauthorized, 0),
-        ],
-    };
-}
-
-async function parallelCalls(stage: Stage): Promise<Result> {
-    const application = stage.connect();
-    const measurement = await measure(stage, (record) => callAtOnce(application, record));
+    const measurement = await measure(stage, (record) => call(application, record));
     const { created, unauthorized } = numbersOf(measurement);
     return {
         measurement,
@@ -93,6 +81,10 @@ async function revokedToken(stage: Stage): Promise<Result | Skipped> {
             exactly('tokens created', created, 1),
         ],
     };
+}
+
+async function callOnce({ client }: Application, record: Recorder): Promise<void> {
+    await record(() => client.get('/me'));
 }
 
 async function callAtOnce({ client }: Application, record: Recorder): Promise<void> {
