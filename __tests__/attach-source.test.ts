@@ -28,7 +28,7 @@ function createOwnSource(): OwnSource {
             serial += 1;
             return { succeeded };
         },
-        clear: () => undefined,
+        clear: async () => undefined,
         subscribe: () => () => undefined,
     };
     return { source, refused, succeeded };

@@ -10,6 +10,7 @@ import {
     URL_OR_PATH,
     type FieldChecks,
 } from './options.js';
+import type { TokenParameters } from './parameters.js';
 import { asRejection, type RejectionPredicate } from './rejection.js';
 import { createOriginRule, isAbsolute, originOf } from './request-url.js';
 import {
@@ -23,8 +24,11 @@ import { createTransport } from './transport.js';
 
 declare module 'axios' {
     interface AxiosRequestConfig {
-        /** `false` sends this request without a token, and leaves a 401 to it alone. */
-        tokenCreator?: false;
+        /**
+         * What this request's token is wanted for, where the usual one will not do; `false` sends the request without a
+         * token, and leaves a 401 to it alone.
+         */
+        tokenCreator?: TokenParameters | false;
     }
 }
 

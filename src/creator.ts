@@ -1,4 +1,5 @@
 import type { Challenge } from './challenge.js';
+import type { TokenParameters } from './parameters.js';
 import type { TokenGrantResponse } from './token.js';
 import type { TokenSource } from './token-source.js';
 
@@ -11,8 +12,13 @@ export interface TokenCreatorContext {
     reason: 'missing' | 'expired' | 'rejected' | 'ahead';
     /** The grant that is being replaced; its `refresh_token` is there. */
     previous?: TokenGrantResponse;
-    /** The challenges of the refusal, when the reason is `rejected`. */
+    /**
+     * The challenges of the refusal, when the reason is `rejected`; always the one that the token must answer, where the
+     * parameters hold one (RFC 9470). The `resource_metadata` of RFC 9728 is found here.
+     */
     challenges?: Challenge[];
+    /** What the token is wanted for, where a request or a caller of `getToken` said so. */
+    parameters?: TokenParameters;
     /** Fires at the creation timeout and on `source.clear()`. */
     signal: AbortSignal;
     /** For decorators that hold a grant: they forget it on `cleared`. */

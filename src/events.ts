@@ -1,32 +1,41 @@
 import type { TokenCreatorContext } from './creator.js';
+import type { TokenParameters } from './parameters.js';
+
+/** Which token an event is about: of those parameters, or the one without any. */
+interface OfToken {
+    readonly parameters?: TokenParameters;
+}
 
 /**
- * What happens to a source's token, in the order in which it happens. No event holds a token or a secret; the `error`
- * of a custom creator is whatever that creator threw.
+ * What happens to the tokens of a source, in the order in which it happens. No event holds a token or a secret; the
+ * `error` of a custom creator is whatever that creator threw.
  */
 export type TokenEvent =
     /** The creator is called. */
-    | { readonly type: 'creating'; readonly reason: TokenCreatorContext['reason'] }
+    | (OfToken & { readonly type: 'creating'; readonly reason: TokenCreatorContext['reason'] })
     /** A token was created; `durationMs` milliseconds after the call, `expiresAt` in milliseconds since the epoch. */
-    | {
+    | (OfToken & {
           readonly type: 'created';
           readonly reason: TokenCreatorContext['reason'];
           readonly durationMs: number;
           readonly expiresAt: number | undefined;
-      }
+      })
     /** No token; before `nextAttemptAt` (milliseconds since the epoch) the source does not try again by itself. */
-    | {
+    | (OfToken & {
           readonly type: 'failed';
           readonly reason: TokenCreatorContext['reason'];
           readonly error: unknown;
           readonly nextAttemptAt?: number;
-      }
-    /** The resource server refused the current token. */
-    | { readonly type: 'rejected'; readonly status: number | undefined }
+      })
+    /** The resource server refused the token. */
+    | (OfToken & { readonly type: 'rejected'; readonly status: number | undefined })
     /** A refused request was sent again; `status` is that of its second answer, absent when there was none. */
-    | { readonly type: 'replayed'; readonly status: number | undefined; readonly recovered: boolean }
-    /** The source forgot its token. */
+    | (OfToken & { readonly type: 'replayed'; readonly status: number | undefined; readonly recovered: boolean })
+    /** The source forgot its tokens. */
     | { readonly type: 'cleared' };
+
+/** What happens to one token. */
+export type EventOfToken = Exclude<TokenEvent, { type: 'cleared' }>;
 
 export type TokenEventListener = (event: TokenEvent) => void;
 

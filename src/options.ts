@@ -4,6 +4,8 @@ import { isAbsolute, originOf } from './request-url.js';
 export type FieldCheck = readonly [expected: string, test: (value: unknown) => boolean];
 export type FieldChecks = Readonly<Record<string, FieldCheck>>;
 
+const SECRET = /secret|key$|extra/i;
+
 /**
  * Checks options and credentials where they enter, so that everything behind can rely on them.
  *
@@ -12,7 +14,7 @@ export type FieldChecks = Readonly<Record<string, FieldCheck>>;
  */
 export function checkFields(
     caller: string,
-    kind: 'options' | 'credentials',
+    kind: 'options' | 'credentials' | 'parameters',
     given: unknown,
     checks: FieldChecks,
 ): void {
@@ -24,7 +26,7 @@ export function checkFields(
             throw new TypeError(`${caller}: unknown ${kind}.${name}; there are ${Object.keys(checks).join(', ')}`);
         const [expected, test] = check;
         if (test(value)) continue;
-        const what = kind === 'options' ? describe(value) : typeOf(value);
+        const what = kind === 'credentials' || SECRET.test(name) ? typeOf(value) : describe(value);
         throw new TypeError(`${caller}: ${kind}.${name} must be ${expected}, not ${what}`);
     }
 }
@@ -59,6 +61,14 @@ export const FILLED_STRING: FieldCheck = [
     'a string that is not empty',
     (value) => typeof value === 'string' && value !== '',
 ];
+export const STRINGS: FieldCheck = [
+    'a string that is not empty, or an array of such',
+    (value) => [value].flat().every(FILLED_STRING[1]),
+];
+export const STRING_OR_FUNCTION: FieldCheck = [
+    'a string that is not empty, or a function',
+    (value) => FILLED_STRING[1](value) || typeof value === 'function',
+];
 export const FUNCTION: FieldCheck = optional(['a function', (value) => typeof value === 'function']);
 
 /** An http(s) URL without credentials, or a path as browsers resolve it. */
@@ -73,3 +83,8 @@ export const URL_LIKE: FieldCheck = [
     URL_OR_PATH[0],
     (value) => URL_OR_PATH[1](value instanceof URL ? value.href : value),
 ];
+
+export const SCHEME: FieldCheck = optional([
+    'an authorization scheme: an object with a type and the function adapter',
+    (value) => hasMethods('adapter')(value) && FILLED_STRING[1]((value as { type?: unknown }).type),
+]);

@@ -3,9 +3,10 @@ import type { Challenge } from './challenge.js';
 import { startTimer, stopwatch, type Clock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { TokenError } from './errors.js';
-import type { TokenEvent } from './events.js';
+import type { EventOfToken, TokenEvent } from './events.js';
 import { freshnessAt, freshnessWindows, type Freshness } from './freshness.js';
 import type { RejectionBudget } from './rejection-budget.js';
+import type { TokenParameters } from './parameters.js';
 import { createAccessToken, readGrant, type AccessToken, type TokenGrantResponse } from './token.js';
 
 /** Allows one request to be sent again with another token; it is told how that went. */
@@ -14,6 +15,8 @@ export interface Replay {
     succeeded(status?: number): void;
     /** The second answer does not show that, or there was none. */
     failed?(status?: number): void;
+    /** What to ask the source for instead, when the resource server wants more than the refused token gives. */
+    readonly parameters?: TokenParameters;
 }
 
 /** The refusal of a token by a resource server. */
@@ -25,6 +28,8 @@ export interface TokenRefusal {
 }
 
 export interface TokenSlotSettings {
+    readonly parameters: TokenParameters | undefined;
+    readonly tokenType: string;
     readonly clock: Clock;
     readonly refreshAhead: number;
     readonly expiryLeeway: number;
@@ -33,6 +38,7 @@ export interface TokenSlotSettings {
     readonly source: Required<TokenCreatorContext>['source'];
     readonly emit: (event: TokenEvent) => void;
     readonly callCreator: TokenCreator;
+    readonly onToken: (token: AccessToken) => void;
 }
 
 /**
@@ -40,10 +46,16 @@ export interface TokenSlotSettings {
  * afterwards is dropped with it.
  */
 export interface TokenSlot {
+    readonly parameters: TokenParameters | undefined;
     current(): AccessToken | undefined;
     join(): Promise<AccessToken>;
     reject(token: AccessToken, refusal: TokenRefusal): Replay | undefined;
-    end(error: TokenError): void;
+    /** Allows another token beside the refused one, which is as good as it was. */
+    permit(refusal: TokenRefusal, parameters: TokenParameters, isKnown: boolean): Replay | undefined;
+    /** Whether a creator is at work, be it only for an answer that comes too late to be waited for. */
+    isBusy(): boolean;
+    /** @param drop - gets the grant that was held, and any that comes later */
+    end(error: TokenError, drop: (grant: TokenGrantResponse) => void): void;
 }
 
 const LATE =
@@ -55,7 +67,8 @@ interface Flight {
 }
 
 export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
-    const { clock, budget, creationTimeout, emit } = settings;
+    const { clock, budget, creationTimeout, parameters } = settings;
+    const emit = (event: EventOfToken): void => settings.emit(parameters ? { ...event, parameters } : event);
     const backoff = createBackoff(clock);
     const replays = new WeakMap<AccessToken, Replay | undefined>();
     let latest: AccessToken | undefined;
@@ -65,16 +78,18 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     let flight: Flight | undefined;
     let started = 0;
     let adopted = 0;
-    let ended = false;
+    let atWork = 0;
+    let ended: ((grant: TokenGrantResponse) => void) | undefined;
 
     function hold(grant: TokenGrantResponse, age: () => number): AccessToken {
         const lifetime = grant.expires_in === undefined ? undefined : grant.expires_in * 1_000;
         const expiresAt = lifetime === undefined ? undefined : Math.round(clock.now() - age() + lifetime);
-        const token = createAccessToken(grant, expiresAt);
+        const token = createAccessToken(grant, expiresAt, settings.tokenType);
         const windows = freshnessWindows(lifetime, settings.refreshAhead, settings.expiryLeeway, Math.random());
         held = { token, freshness: () => freshnessAt(windows, age()) };
         latest = token;
         replays.set(token, undefined);
+        settings.onToken(token);
         previous = grant;
         refusal = undefined;
         return token;
@@ -107,6 +122,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         // refresh token, and the one before is worth nothing any more.
         const adopt = (answer: unknown): void => {
             const grant = readGrant(answer);
+            ended?.(grant);
             if (ended || generation < adopted) return land();
             const token = hold(grant, age);
             adopted = generation;
@@ -125,15 +141,26 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         const context: TokenCreatorContext = {
             reason,
             ...(previous && { previous: { ...previous } }),
-            ...(reason === 'rejected' && refusal?.challenges && { challenges: refusal.challenges }),
+            ...challengesFor(reason),
+            ...(parameters && { parameters: { ...parameters } }),
             signal: abort.signal,
             source: settings.source,
         };
         emit({ type: 'creating', reason });
         if (ended) return mine; // whoever heard of it may have cleared the source
         // In a promise, for creators that throw synchronously or return no promise as well.
-        new Promise((settle) => settle(settings.callCreator(context))).then(adopt).catch(fail);
+        atWork += 1;
+        new Promise((settle) => settle(settings.callCreator(context)))
+            .then(adopt)
+            .catch(fail)
+            .finally(() => (atWork -= 1));
         return mine;
+    }
+
+    function challengesFor(reason: TokenCreatorContext['reason']): Pick<TokenCreatorContext, 'challenges'> | undefined {
+        const challenges =
+            (reason === 'rejected' && refusal?.challenges) || (parameters?.challenge && [parameters.challenge]);
+        return challenges && { challenges };
     }
 
     function current(): AccessToken | undefined {
@@ -180,12 +207,20 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     }
 
     return {
+        parameters,
         current,
         join,
         reject,
-        end(error) {
-            ended = true;
+        permit({ status }, wanted, isKnown) {
+            const giveBack = isKnown ? () => {} : budget.take();
+            emit({ type: 'rejected', status });
+            return ended || !giveBack ? undefined : { ...replay(giveBack), parameters: wanted };
+        },
+        isBusy: () => atWork > 0,
+        end(error, drop) {
+            ended = drop;
             held = undefined;
+            if (previous) drop(previous);
             flight?.end(error);
         },
     };

@@ -1,12 +1,25 @@
+import { createBoundedMap } from './bounded-map.js';
 import { systemClock, type Clock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { untilDeparture } from './departure.js';
 import { TokenError } from './errors.js';
 import { createSubscriptions, type TokenEventListener } from './events.js';
-import { checkFields, FUNCTION, hasMethods, optional, typeOf, type FieldCheck, type FieldChecks } from './options.js';
+import {
+    checkFields,
+    FUNCTION,
+    hasMethods,
+    optional,
+    SCHEME,
+    typeOf,
+    type FieldCheck,
+    type FieldChecks,
+} from './options.js';
+import { nameOf, type TokenParameters } from './parameters.js';
 import { createRejectionBudget } from './rejection-budget.js';
-import { createTokenSlot, type Replay, type TokenRefusal } from './token-slot.js';
-import type { AccessToken } from './token.js';
+import type { AuthorizationScheme } from './scheme.js';
+import { lacksScope, stepUpOf } from './step-up.js';
+import { createTokenSlot, type Replay, type TokenRefusal, type TokenSlot } from './token-slot.js';
+import type { AccessToken, TokenGrantResponse } from './token.js';
 
 /** Options of {@link createTokenSource}, all optional. Durations are milliseconds; timers wait 2³¹ - 1 at most. */
 export interface TokenSourceOptions {
@@ -30,31 +43,71 @@ export interface TokenSourceOptions {
      * @default 30_000
      */
     creationTimeout?: number;
+    /**
+     * How many tokens of different parameters are kept; above that, the one used longest ago is forgotten, but never one
+     * that is being created.
+     *
+     * @default 1_000
+     */
+    maxTokens?: number;
+    /**
+     * How the tokens are sent, `dpop()` for example.
+     *
+     * @default `Authorization: Bearer`
+     */
+    scheme?: AuthorizationScheme;
+    /**
+     * Revokes a grant at the authorization server; `clear({ revoke: true })` calls it for each that the source holds.
+     *
+     * @example
+     * ```ts
+     * revoke: ({ refresh_token, access_token }) => revokeToken(refresh_token ?? access_token, { client }),
+     * ```
+     */
+    revoke?: (grant: TokenGrantResponse) => Promise<unknown>;
     /** Is told of everything that happens, as by {@link TokenSource.subscribe}. */
     onEvent?: TokenEventListener;
     /** Where the time is read. By default the system's wall and monotonic clocks. */
     clock?: Clock;
 }
 
-/** Holds the one current token of a creator: lazy, single-flight, aware of expiry. It knows nothing of axios. */
+/**
+ * Holds the one current token of a creator, or one for each of the {@link TokenParameters} that are asked for: lazy,
+ * single-flight, aware of expiry. It knows nothing of axios.
+ */
 export interface TokenSource {
     /**
-     * Gives the current token, or creates one; all who ask meanwhile share that one creation.
+     * Gives the current token, or creates one; all who ask for it meanwhile share that one creation.
      *
-     * @throws the creator's own error, {@link TokenError} `timeout` or `cleared`, or the reason of the signal
+     * @throws the creator's own error, {@link TokenError} `timeout` or `cleared`, the reason of the signal, or TypeError
+     * for wrong parameters
      */
-    getToken(options?: { signal?: AbortSignal }): Promise<AccessToken>;
-    /** The current token if it can be used right now. Starts a renewal in the background when it is aging. */
-    current(): AccessToken | undefined;
+    getToken(options?: { signal?: AbortSignal; parameters?: TokenParameters }): Promise<AccessToken>;
     /**
-     * Reports that the resource server refused a token.
+     * The current token if it can be used right now. Starts a renewal in the background when it is aging.
+     *
+     * @throws TypeError for wrong parameters
+     */
+    current(parameters?: TokenParameters): AccessToken | undefined;
+    /**
+     * Reports that the resource server refused a token. When it asks for a stronger one (RFC 9470), the token stays, and
+     * the `parameters` of the permission tell what to ask for instead.
      *
      * @returns permission to get another one and try once more; `undefined` when the refusal is the answer: the token
-     * is of another source or was cleared, or too many tokens were refused lately
+     * is of another source or was cleared, its scope does not suffice, or too many tokens were refused lately
      */
     reject(token: AccessToken, why: TokenRefusal): Replay | undefined;
-    /** Forgets the token and everything known of it (log out). Who waits gets a {@link TokenError} `cleared`. */
+    /** Forgets the tokens and everything known of them (log out). Who waits gets a {@link TokenError} `cleared`. */
     clear(): void;
+    /**
+     * Forgets them at once, too, and revokes them by the option `revoke`.
+     *
+     * @returns settles when the authorization server has answered; a revocation that fails changes nothing here
+     * @throws TypeError without the option `revoke`
+     */
+    clear(options: { revoke: boolean }): Promise<void>;
+    /** How its tokens are sent; by default as `Bearer`. */
+    readonly scheme?: AuthorizationScheme | undefined;
     /** Calls the listener on each event; the function it returns ends that. A listener that throws disturbs nobody. */
     subscribe(listener: TokenEventListener): () => void;
 }
@@ -71,6 +124,9 @@ export const SOURCE_OPTIONS: FieldChecks = {
     refreshAhead: milliseconds(0),
     expiryLeeway: milliseconds(0),
     creationTimeout: milliseconds(1),
+    maxTokens: optional(['a whole number, at least 1', (value) => Number.isInteger(value) && Number(value) > 0]),
+    scheme: SCHEME,
+    revoke: FUNCTION,
     onEvent: FUNCTION,
     clock: optional(['an object with the functions now and monotonic', hasMethods('now', 'monotonic')]),
 };
@@ -97,6 +153,7 @@ export function createTokenSource(creator: TokenCreator, options: TokenSourceOpt
 /** A source whose creator and options were checked before. */
 export function openTokenSource(creator: TokenCreator, options: TokenSourceOptions): TokenSource {
     const { refreshAhead = 300_000, expiryLeeway = 10_000, creationTimeout = 30_000, clock = systemClock } = options;
+    const { maxTokens = 1_000, scheme, revoke } = options;
     const { emit, subscribe } = createSubscriptions();
     if (options.onEvent) subscribe(options.onEvent);
     let calls = 0;
@@ -109,35 +166,83 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
             calls -= 1;
         }
     };
-    const clear = (): void => {
-        const cleared = slot;
-        slot = openSlot();
-        cleared.end(new TokenError('cleared', 'the token source was cleared'));
-        emit({ type: 'cleared' });
-    };
-    const budget = createRejectionBudget(clock);
-    const openSlot = () =>
-        createTokenSlot({
+
+    const openSlot = (parameters?: TokenParameters, budget = createRejectionBudget(clock)) => {
+        const slot = createTokenSlot({
+            parameters,
+            tokenType: scheme?.type ?? 'Bearer',
             clock,
             refreshAhead,
             expiryLeeway,
             creationTimeout,
             budget,
-            source: { clear, subscribe },
+            source: view,
             emit,
             callCreator,
+            onToken: (token) => owners.set(token, slot),
         });
-    let slot = openSlot();
+        return slot;
+    };
+
+    function slotOf(parameters: TokenParameters | undefined): TokenSlot {
+        const name = nameOf(parameters);
+        return name ? others.open(name, () => openSlot({ ...parameters })) : main;
+    }
+
+    function knownSlot(parameters: TokenParameters | undefined): TokenSlot | undefined {
+        const name = nameOf(parameters);
+        return name ? others.peek(name) : main;
+    }
+
+    function clear(): void;
+    function clear(how: { revoke: boolean }): Promise<void>;
+    function clear(how?: { revoke: boolean }): Promise<void> | void {
+        if (how?.revoke && !revoke) throw new TypeError('clear: to revoke, the source needs options.revoke');
+        const cleared = [main, ...others.clear()];
+        main = openSlot(undefined, mainBudget);
+        owners = new WeakMap();
+        const revocations: Promise<unknown>[] = [];
+        const drop = (grant: TokenGrantResponse): void => {
+            if (!how?.revoke || !revoke) return;
+            const revocation = Promise.resolve(grant).then(revoke);
+            revocation.catch(() => {}); // that of a grant which comes later is told to nobody
+            revocations.push(revocation);
+        };
+        for (const slot of cleared) slot.end(new TokenError('cleared', 'the token source was cleared'), drop);
+        emit({ type: 'cleared' });
+        return how && Promise.all(revocations).then(() => {});
+    }
+
+    const view = { clear, subscribe };
+    const mainBudget = createRejectionBudget(clock);
+    const others = createBoundedMap<TokenSlot>(maxTokens, (slot) => slot.isBusy());
+    let owners = new WeakMap<AccessToken, TokenSlot>();
+    let main = openSlot(undefined, mainBudget);
 
     const source = {
-        getToken({ signal }: { signal?: AbortSignal } = {}): Promise<AccessToken> {
+        scheme,
+        getToken({ signal, parameters }: { signal?: AbortSignal; parameters?: TokenParameters } = {}) {
             if (signal?.aborted) return Promise.reject(signal.reason);
+            let slot: TokenSlot;
+            try {
+                slot = slotOf(parameters);
+            } catch (error) {
+                return Promise.reject(error);
+            }
             const token = slot.current();
             const pending = token ? Promise.resolve(token) : slot.join();
             return signal ? untilDeparture(pending, { signal, aborted: () => signal.reason as unknown }) : pending;
         },
-        current: () => slot.current(),
-        reject: (token: AccessToken, why: TokenRefusal) => slot.reject(token, why),
+        current: (parameters?: TokenParameters) => knownSlot(parameters)?.current(),
+        reject(token: AccessToken, why: TokenRefusal): Replay | undefined {
+            const owner = owners.get(token);
+            const { challenges } = why;
+            if (!owner || lacksScope(challenges, token.type)) return undefined;
+            const challenge = stepUpOf(challenges);
+            const wanted = challenge && { ...owner.parameters, challenge };
+            const known = wanted && knownSlot(wanted);
+            return !wanted || known === owner ? owner.reject(token, why) : owner.permit(why, wanted, Boolean(known));
+        },
         clear,
         subscribe,
         get [CALLING_CREATOR]() {

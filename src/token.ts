@@ -62,12 +62,13 @@ export function readGrant(answer: unknown): TokenGrantResponse {
 }
 
 class GrantedToken implements AccessToken {
-    readonly type = 'Bearer';
+    readonly type: string;
     declare readonly expiresAt?: number;
     readonly #value: string;
     readonly #grant: TokenGrantResponse;
 
-    constructor(grant: TokenGrantResponse, expiresAt: number | undefined) {
+    constructor(grant: TokenGrantResponse, expiresAt: number | undefined, type: string) {
+        this.type = type;
         this.#value = grant.access_token;
         this.#grant = grant;
         if (expiresAt !== undefined) this.expiresAt = expiresAt;
@@ -98,11 +99,12 @@ class GrantedToken implements AccessToken {
  * Makes the token of a grant.
  *
  * @param expiresAt - milliseconds since the epoch
- * @throws TokenResponseError for a token_type other than Bearer, which must not be sent as one (RFC 6749 section 7.1)
+ * @param type - the scheme in which it will be sent
+ * @throws TokenResponseError for a token_type other than that, which must not be sent so (RFC 6749 section 7.1)
  */
-export function createAccessToken(grant: TokenGrantResponse, expiresAt: number | undefined): AccessToken {
-    if (grant.token_type.toLowerCase() !== 'bearer') {
-        throw new TokenResponseError('the token_type is not Bearer');
+export function createAccessToken(grant: TokenGrantResponse, expiresAt: number | undefined, type: string): AccessToken {
+    if (grant.token_type.toLowerCase() !== type.toLowerCase()) {
+        throw new TokenResponseError(`the token_type is not ${type}`);
     }
-    return new GrantedToken(grant, expiresAt);
+    return new GrantedToken(grant, expiresAt, type);
 }

@@ -1,10 +1,13 @@
-import axios, { AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { resolveAdapter } from './adapter.js';
 import { concealRequest, createAuthorization, restoreConfig, type ConfigChanges } from './authorization.js';
 import { chainOf, type ErrorLink } from './error-chain.js';
 import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
+import type { TokenParameters } from './parameters.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
 import type { OriginRule } from './request-url.js';
 import { createErrorSharing } from './shared-error.js';
+import { stepUpOf } from './step-up.js';
 import type { Replay } from './token-slot.js';
 import { CALLING_CREATOR, type TokenSource } from './token-source.js';
 import type { AccessToken } from './token.js';
@@ -23,11 +26,21 @@ export type Transport = (config: Config, adapter: Config['adapter']) => Promise<
 
 interface Exchange {
     readonly config: Config;
+    readonly parameters: TokenParameters | undefined;
     readonly send: AxiosAdapter;
     readonly isNamed: boolean;
     readonly left: TimeBudget;
     readonly resend: (() => BodyChanges) | undefined;
+    readonly allowed?: Recoveries;
 }
+
+/** How often a request may still be sent with another token: because its own was refused, or is not strong enough. */
+interface Recoveries {
+    readonly renewals: number;
+    readonly stepUps: number;
+}
+
+const AT_FIRST: Recoveries = { renewals: 1, stepUps: 1 };
 
 interface Failure extends ErrorLink {
     config?: Config;
@@ -40,9 +53,10 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
     const creator = source as TokenSource & { [CALLING_CREATOR]?: boolean };
 
     function concerns(config: Config, isNamed: boolean): boolean {
-        const { tokenCreator } = config as { tokenCreator?: unknown };
+        const { tokenCreator } = config;
         if (tokenCreator === false || creator[CALLING_CREATOR]) return false;
-        if (tokenCreator !== undefined) throw new TypeError('config.tokenCreator must be false or undefined');
+        if (tokenCreator !== undefined && (Object(tokenCreator) !== tokenCreator || Array.isArray(tokenCreator)))
+            throw new TypeError('config.tokenCreator must be false or an object of parameters');
         if (isOwn(config) || !origins.permits(config, isNamed)) return false;
         const applies: unknown = !appliesTo || appliesTo(config);
         if (isPromise(applies)) throw new TypeError('options.appliesTo must not answer with a promise');
@@ -50,21 +64,24 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
     }
 
     function withToken(
-        { config, left }: Exchange,
+        { config, parameters, left }: Exchange,
         proceed: (token: AccessToken) => Promise<AxiosResponse>,
     ): Promise<AxiosResponse> {
-        return whileWanted(source.getToken(), config, left).then(proceed, (error: unknown) => {
-            // axios would transform the answer that an error of the creator holds, once for each who waits.
-            if ((Object(error) as Failure).response) config.transformResponse = [];
-            throw shareable(error);
-        });
+        return whileWanted(source.getToken(parameters && { parameters }), config, left).then(
+            proceed,
+            (error: unknown) => {
+                // axios would transform the answer that an error of the creator holds, once for each who waits.
+                if ((Object(error) as Failure).response) config.transformResponse = [];
+                throw shareable(error);
+            },
+        );
     }
 
     /** @param changes - what the adapter gets otherwise than in the config; it gets a copy then */
     function attempt(exchange: Exchange, token: AccessToken, changes?: ConfigChanges, replay?: Replay) {
         const { config, send, isNamed } = exchange;
         // A function adapter may keep the config it gets: mock.history shows each attempt as it was sent.
-        const loan = isNamed && !changes ? lend(config, token) : undefined;
+        const loan = isNamed && !changes && !source.scheme ? lend(config, token) : undefined;
         const sent = loan ? config : copy(config, token, changes);
         let answer: Promise<AxiosResponse>;
         try {
@@ -78,11 +95,10 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
             restoreConfig(response, config, sent);
             concealRequest(response);
             const isRefused = response !== undefined && isRejected(response);
-            if (!replay) return (isRefused && recover(exchange, token, response)) || deliver();
             const helped = response !== undefined && !isRefused && !isOverloaded(response);
-            if (helped) replay.succeeded(response.status);
-            else replay.failed?.(response?.status);
-            return deliver();
+            if (helped) replay?.succeeded(response.status);
+            else replay?.failed?.(response?.status);
+            return (isRefused && recover(exchange, token, response)) || deliver();
         };
         return answer.then(
             (response) => conclude(response, () => response),
@@ -106,19 +122,21 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         token: AccessToken,
         response: AxiosResponse,
     ): Promise<AxiosResponse> | undefined {
-        const { config, left, resend } = exchange;
-        if (isNoAnswerToToken(response)) return undefined;
-        const replay = source.reject(token, {
-            status: response.status,
-            // Read for the first refusal of a token only; a thousand may come at once.
-            get challenges() {
-                return challengesOf(response);
-            },
-        });
+        const { config, left, resend, allowed = AT_FIRST } = exchange;
+        const { status } = response;
+        const challenges = challengesOf(response);
+        const isStepUp = !exchange.parameters?.challenge && stepUpOf(challenges);
+        if (!(isStepUp ? allowed.stepUps : allowed.renewals) || isNoAnswerToToken(response)) return undefined;
+        const replay = source.reject(token, { status, challenges });
         if (!replay || !resend || isAnswerToRedirected(response, config)) return undefined;
         discard(response);
-        return withToken(exchange, (fresh) =>
-            attempt(exchange, fresh, { ...resend(), ...remainingTimeout(config, left) }, replay),
+        const { parameters = exchange.parameters } = replay;
+        // A stronger token that was there already may be too old by now.
+        const renewals = isStepUp && source.current(parameters) ? 1 : 0;
+        const stepUps = isStepUp ? 0 : allowed.stepUps;
+        const next = { ...exchange, parameters, allowed: { renewals, stepUps } };
+        return withToken(next, (fresh) =>
+            attempt(next, fresh, { ...resend(), ...remainingTimeout(config, left) }, replay),
         );
     }
 
@@ -133,11 +151,13 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
     return (config, adapter) => {
         config.adapter = adapter;
         const isNamed = typeof adapter !== 'function';
-        const send = isNamed ? resolveAdapter(adapter, config) : adapter;
-        if (!concerns(config, isNamed)) return send(config);
+        const plain = isNamed ? resolveAdapter(adapter, config) : adapter;
+        if (!concerns(config, isNamed)) return plain(config);
+        const send = source.scheme ? source.scheme.adapter(plain) : plain;
+        const parameters = config.tokenCreator || undefined;
         const left = startTimeBudget(config);
-        const exchange: Exchange = { config, send, isNamed, left, resend: resendable(config.data) };
-        const token = source.current();
+        const exchange: Exchange = { config, parameters, send, isNamed, left, resend: resendable(config.data) };
+        const token = source.current(parameters);
         if (token) return attempt(exchange, token);
         return withToken(exchange, (created) => attempt(exchange, created, remainingTimeout(config, left)));
     };
@@ -160,15 +180,4 @@ function isAnswerToRedirected({ request }: AxiosResponse, { method = 'get' }: Co
 /** Such an answer says nothing about the token. */
 function isOverloaded({ status }: AxiosResponse): boolean {
     return status >= 500 || status === 429;
-}
-
-type GetAdapter = (adapter: Config['adapter'], config: Config) => AxiosAdapter;
-
-/** By this copy of axios; the instance, which has no way to resolve an adapter, may be of another one. */
-function resolveAdapter(adapter: Config['adapter'], config: Config): AxiosAdapter {
-    // Since 1.12 the fetch adapter of a request depends on its config, which the types leave out.
-    const resolved = (axios.getAdapter as GetAdapter)(adapter ?? axios.defaults.adapter, config);
-    if (config.headers instanceof AxiosHeaders) return resolved;
-    // The headers of another copy are no headers to older adapters, which would send none of them.
-    return (foreign) => resolved({ ...foreign, headers: new AxiosHeaders(Object.assign({}, foreign.headers)) });
 }

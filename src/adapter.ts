@@ -1,0 +1,13 @@
+import axios, { AxiosHeaders, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
+
+type Config = InternalAxiosRequestConfig;
+type GetAdapter = (adapter: Config['adapter'], config: Config) => AxiosAdapter;
+
+/** By this copy of axios; the instance, which has no way to resolve an adapter, may be of another one. */
+export function resolveAdapter(adapter: Config['adapter'], config: Config): AxiosAdapter {
+    // Since 1.12 the fetch adapter of a request depends on its config, which the types leave out.
+    const resolved = (axios.getAdapter as GetAdapter)(adapter ?? axios.defaults.adapter, config);
+    if (config.headers instanceof AxiosHeaders) return resolved;
+    // The headers of another copy are no headers to older adapters, which would send none of them.
+    return (foreign) => resolved({ ...foreign, headers: new AxiosHeaders(Object.assign({}, foreign.headers)) });
+}
