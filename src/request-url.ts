@@ -61,6 +61,13 @@ function combine(base: string, url: string): string {
     return url ? `${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}` : base;
 }
 
+/** Where a request goes: its URL on its base, and that on the page's, if there is one. */
+export function finalUrl({ url = '', baseURL, allowAbsoluteUrls }: RequestTarget): string {
+    const isAppended = baseURL && (!ABSOLUTE.test(url) || allowAbsoluteUrls === false);
+    const target = isAppended ? combine(baseURL, url) : url;
+    return parse(target, globalThis.location?.href)?.href ?? target;
+}
+
 export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }: OriginRuleSettings): OriginRule {
     const remembered = new Map<string, boolean>();
     let allowed: ReadonlySet<string | undefined> | '*' = origins === '*' ? '*' : new Set(origins);

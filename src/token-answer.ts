@@ -3,7 +3,6 @@ import { chainOf } from './error-chain.js';
 import { headerOf } from './headers.js';
 import type { Redact } from './redaction.js';
 import { parseRetryAfter } from './retry-after.js';
-import { readGrant, type TokenGrantResponse } from './token.js';
 
 /** What the client of a token endpoint gave back; its interceptors may have unwrapped it down to the body. */
 interface Answer {
@@ -41,12 +40,18 @@ function statusOf(status: number, body: Body): number {
     return status === 200 && typeof statusCode === 'number' && statusCode >= 400 ? statusCode : status;
 }
 
-function endpointError(status: number, body: Body, headers: Answer['headers'], redact: Redact): TokenEndpointError {
+function endpointError(
+    who: string,
+    status: number,
+    body: Body,
+    headers: Answer['headers'],
+    redact: Redact,
+): TokenEndpointError {
     const error = redact(body['error'], SHORTEST_IN_CODE);
     const vendorCode = redact(body['code'], SHORTEST_IN_CODE);
     const errorDescription = redact(body['error_description'] ?? body['message']);
     const said = [status, error ?? vendorCode, errorDescription].filter(Boolean).join(', ');
-    return new TokenEndpointError(`the token endpoint answered ${said}`, {
+    return new TokenEndpointError(`the ${who} answered ${said}`, {
         status,
         error,
         errorDescription,
@@ -57,20 +62,33 @@ function endpointError(status: number, body: Body, headers: Answer['headers'], r
 }
 
 /**
- * Reads the answer of a token endpoint (RFC 6749 sections 5.1 and 5.2).
+ * Reads what an endpoint answered where only success counts.
  *
- * @throws TokenEndpointError, TokenResponseError
+ * @param who - names the endpoint in errors
+ * @returns the status and the body, if that is a JSON object
+ * @throws TokenEndpointError (RFC 6749 section 5.2)
  */
-export function readAnswer(answer: unknown, redact: Redact): TokenGrantResponse {
+export function readSuccess(answer: unknown, redact: Redact, who: string): { status: number; body: Body | undefined } {
     const { status, data, headers }: Answer = isAnswer(answer) ? answer : { status: 200, data: answer };
     const body = parseBody(data);
     const claimed = body?.['access_token'] ? status : statusOf(status, body ?? {});
     if (!isSuccess(claimed) || (body && 'error' in body && !body['access_token'])) {
-        throw endpointError(claimed, body ?? {}, headers, redact);
+        throw endpointError(who, claimed, body ?? {}, headers, redact);
     }
-    if (body) return readGrant(body);
-    const type = redact(headerOf(headers, 'content-type')) ?? 'no content type';
-    throw new TokenResponseError(`the token endpoint answered ${status} with no JSON object (${type})`);
+    return { status, body };
+}
+
+/**
+ * Reads what an endpoint answered: a JSON object.
+ *
+ * @param who - names the endpoint in errors
+ * @throws TokenEndpointError, TokenResponseError
+ */
+export function readBody(answer: unknown, redact: Redact, who = 'token endpoint'): Body {
+    const { status, body } = readSuccess(answer, redact, who);
+    if (body) return body;
+    const type = redact(headerOf((Object(answer) as Partial<Answer>).headers, 'content-type')) ?? 'no content type';
+    throw new TokenResponseError(`the ${who} answered ${status} with no JSON object (${type})`);
 }
 
 interface HttpFailure {

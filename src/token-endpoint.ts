@@ -1,100 +1,81 @@
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
-import { untilDeparture } from './departure.js';
-import { TokenError } from './errors.js';
-import { checkFields, hasMethods, optional, URL_LIKE, URL_OR_PATH } from './options.js';
-import { createRedact } from './redaction.js';
-import { answerOf, readAnswer } from './token-answer.js';
-import type { TokenGrantResponse } from './token.js';
+import type { RequestParameters } from './client-authentication/client-authentication.js';
+import type { TokenCreatorContext } from './creator.js';
+import { createPost, type Endpoint, type EndpointOptions, type PostSettings, type Read } from './endpoint.js';
+import { FILLED_STRING, optional, SCHEME, STRINGS, type FieldCheck } from './options.js';
+import type { AuthorizationScheme } from './scheme.js';
+import { readBody } from './token-answer.js';
+import { readGrant, type TokenGrantResponse } from './token.js';
 
 /** Options of the creators that ask a token endpoint. */
-export interface TokenEndpointOptions {
-    /**
-     * Sends the token requests: an axios request config (`{ baseURL }`) or an instance of your own, whose proxy, agent,
-     * interceptors and mock adapter then apply. Its `timeout` in milliseconds, 30 s if it has none, is the time for the
-     * whole answer.
-     */
-    client?: AxiosRequestConfig | AxiosInstance;
+export interface TokenEndpointOptions extends EndpointOptions {
     /**
      * The URL of the token endpoint; a path is appended to the client's `baseURL`.
      *
-     * @default '/token', so that the base `https://h/auth` gives `https://h/auth/token`
+     * @default what discovery tells, or '/token', so that the base `https://h/auth` gives `https://h/auth/token`
      */
     tokenEndpoint?: string | URL;
+    /** Names separated by spaces (RFC 6749 section 3.3). A request that asks for a scope of its own gets that instead. */
+    scope?: string;
+    /** The URIs of the protected resources (RFC 8707 section 2); a request's own replace them. */
+    resource?: string | readonly string[];
+    /** Whom the token is for (RFC 8693 section 2.1; Auth0 and others take it for every grant); a request's own replaces it. */
+    audience?: string | readonly string[];
+    /** More form parameters, such as `otp`. */
+    extraParameters?: Readonly<Record<string, string | readonly string[]>>;
+    /**
+     * Binds the tokens to a key, `dpop()` for example; the same is to be given to the source.
+     *
+     * @default none: `Bearer`
+     */
+    scheme?: AuthorizationScheme;
 }
 
-/** The form of a token request, by the names on the wire; what is empty is left out. */
-type TokenRequestParameters = Readonly<Record<string, string | undefined>>;
-
 /**
- * Posts to a token endpoint (RFC 6749 section 3.2).
+ * Asks a token endpoint for a grant, or another endpoint for what leads to one.
  *
  * @throws TokenError, TokenEndpointError, TokenResponseError, or the reason of the signal
  */
-export type TokenEndpoint = (parameters: TokenRequestParameters, signal?: AbortSignal) => Promise<TokenGrantResponse>;
-
-const SECRETS = ['password', 'secret', 'client_secret', 'refresh_token'];
-const DEFAULT_TIMEOUT = 30_000;
-const LARGEST_ANSWER = 1_048_576;
-
-const isInstance: (client: unknown) => client is AxiosInstance = hasMethods('request') as never;
-const asItIs = (data: unknown): unknown => data;
-
-/** The request of a token, whatever the client that sends it would do of itself. */
-function tokenRequest(url: string, form: URLSearchParams, signal: AbortSignal): AxiosRequestConfig {
-    const config = {
-        method: 'post',
-        url,
-        data: String(form),
-        // The credentials are in the body; an inherited Authorization would contradict them.
-        headers: {
-            Accept: 'application/json',
-            'Content-Type': 'application/x-www-form-urlencoded',
-            Authorization: null,
-        },
-        auth: null,
-        tokenCreator: false,
-        signal,
-        allowAbsoluteUrls: true,
-        // A redirect would send the credentials on to wherever it says.
-        maxRedirects: 0,
-        fetchOptions: { redirect: 'manual' },
-        maxContentLength: LARGEST_ANSWER,
-        responseType: 'text',
-        transformRequest: [asItIs],
-        transformResponse: [asItIs],
-    };
-    return config as unknown as AxiosRequestConfig; // axios's types know no null, which alone overrides a default
+export interface TokenEndpoint {
+    (parameters: RequestParameters, context?: RequestContext): Promise<TokenGrantResponse>;
+    <T>(parameters: RequestParameters, context: RequestContext, endpoint: Endpoint, read: Read<T>): Promise<T>;
 }
+
+type RequestContext = Partial<Pick<TokenCreatorContext, 'parameters' | 'signal'>> | undefined;
+
+const EXTRA: FieldCheck = [
+    'an object of strings, or of arrays of strings',
+    (value) => Object(value) === value && Object.values(value as object).every(STRINGS[1]),
+];
+
+const TOKEN_ENDPOINT: Endpoint = { option: 'tokenEndpoint', metadata: 'token_endpoint', path: '/token' };
 
 /** @throws TypeError that names the option and what was given */
-export function createTokenEndpoint(caller: string, options: TokenEndpointOptions = {}): TokenEndpoint {
-    const { client, tokenEndpoint } = Object(options) as TokenEndpointOptions;
-    const baseURL = isInstance(client) ? client.defaults.baseURL : client?.baseURL;
-    const mayLackBase = Boolean(tokenEndpoint) || isInstance(client);
-    checkFields(caller, 'options', options && { ...options, 'client.baseURL': baseURL }, {
-        client: optional(['an axios request config or instance', (value) => Object(value) === value]),
-        tokenEndpoint: optional(URL_LIKE),
-        'client.baseURL': mayLackBase ? optional(URL_OR_PATH) : URL_OR_PATH,
+export function createTokenEndpoint(
+    options: TokenEndpointOptions = {},
+    { endpoints = [], checks, ...settings }: Partial<PostSettings> & Pick<PostSettings, 'caller'>,
+): TokenEndpoint {
+    const post = createPost(options, {
+        ...settings,
+        endpoints: [TOKEN_ENDPOINT, ...endpoints],
+        checks: {
+            scope: optional(FILLED_STRING),
+            resource: optional(STRINGS),
+            audience: optional(STRINGS),
+            extraParameters: optional(EXTRA),
+            scheme: SCHEME,
+            ...checks,
+        },
     });
-    const instance = isInstance(client) ? client : axios.create(client);
-    const url = String(tokenEndpoint ?? '/token');
-
-    return async (parameters, signal) => {
-        signal?.throwIfAborted();
-        const form = new URLSearchParams();
-        for (const [name, value] of Object.entries(parameters)) if (value) form.set(name, value);
-        const redact = createRedact(SECRETS.map((name) => form.get(name) ?? ''));
-        const timeout = Number(instance.defaults.timeout) || DEFAULT_TIMEOUT;
-        const abort = new AbortController();
-        const send = async (): Promise<unknown> => instance.request(tokenRequest(url, form, abort.signal));
-        const sent = send().catch((failure: unknown) => answerOf(failure, redact));
-        const departure = {
-            signal,
-            aborted: () => signal?.reason as unknown,
-            timeout,
-            expired: () => new TokenError('timeout', `the token endpoint gave no whole answer within ${timeout} ms`),
-        };
-        const answer = await untilDeparture(sent, departure).finally(() => abort.abort());
-        return readAnswer(answer, redact);
+    return (
+        parameters: RequestParameters,
+        context?: RequestContext,
+        endpoint: Endpoint = TOKEN_ENDPOINT,
+        read: Read<TokenGrantResponse> = readGrantOf,
+    ) => {
+        const { scope, resource, audience } = { ...options, ...context?.parameters };
+        const all = { ...options.extraParameters, scope, resource, audience, ...parameters };
+        return post(endpoint, all, read, context?.signal);
     };
 }
+
+const readGrantOf: Read<TokenGrantResponse> = (answer, redact) => readGrant(readBody(answer, redact));

@@ -6,6 +6,7 @@ import {
     createUserTokenCreator,
     type Challenge,
     type ClientCredentials,
+    type ClientOptions,
     type RobotCredentials,
     type TokenCreator,
     type TokenCreatorContext,
@@ -13,6 +14,7 @@ import {
     type TokenGrantResponse,
     type TokenSource,
     type UserCredentials,
+    type UserTokenCreatorOptions,
 } from '../../src/index.js';
 
 declare const creator: TokenCreator;
@@ -59,10 +61,10 @@ expectTypeOf<TokenGrantResponse['anything_else']>().toEqualTypeOf<unknown>();
 
 // The creators of this package.
 expectTypeOf(createUserTokenCreator).parameters.toEqualTypeOf<
-    [credentials: UserCredentials, options?: TokenEndpointOptions]
+    [credentials: UserCredentials, options?: UserTokenCreatorOptions]
 >();
 expectTypeOf(createRobotTokenCreator).parameters.toEqualTypeOf<
-    [credentials: RobotCredentials, options?: TokenEndpointOptions]
+    [credentials: RobotCredentials, options?: TokenEndpointOptions & ClientOptions]
 >();
 expectTypeOf(createClientTokenCreator).parameters.toEqualTypeOf<
     [credentials: ClientCredentials, options?: TokenEndpointOptions]
@@ -76,7 +78,8 @@ expectTypeOf({ name: 'admin', password: 'x', realmId: 'r', realmName: 'r' }).toE
 expectTypeOf({ name: 'admin' }).not.toExtend<UserCredentials>();
 expectTypeOf({ id: 'x', secret: 'y' }).toExtend<RobotCredentials & ClientCredentials>();
 expectTypeOf({ id: 'x' }).not.toExtend<RobotCredentials>();
-expectTypeOf({ id: 'x' }).not.toExtend<ClientCredentials>();
+expectTypeOf({ id: 'x' }).toExtend<ClientCredentials>();
+expectTypeOf({ secret: 'x' }).not.toExtend<ClientCredentials>();
 
 // The client is a config or an instance; the token endpoint is a string or a URL.
 expectTypeOf<NonNullable<TokenEndpointOptions['client']>>().toEqualTypeOf<AxiosRequestConfig | AxiosInstance>();

@@ -1,15 +1,17 @@
 import type { TokenCreator } from '../creator.js';
-import { checkFields, FILLED_STRING } from '../options.js';
+import { checkFields, FILLED_STRING, optional } from '../options.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
 /** The credentials of an OAuth 2.0 client (RFC 6749 section 2.3.1). */
 export interface ClientCredentials {
     id: string;
-    secret: string;
+    /** Left out only where the option `clientAuthentication` needs none. */
+    secret?: string;
 }
 
 /**
- * Creates tokens with the client credentials grant (RFC 6749 section 4.4); the credentials go in the body.
+ * Creates tokens with the client credentials grant (RFC 6749 section 4.4); the credentials go in the body, unless the
+ * option `clientAuthentication` says otherwise.
  *
  * @example
  * ```ts
@@ -19,9 +21,9 @@ export interface ClientCredentials {
  * @throws TypeError that names the credential or option, at once
  */
 export function createClientTokenCreator(credentials: ClientCredentials, options?: TokenEndpointOptions): TokenCreator {
-    checkFields('createClientTokenCreator', 'credentials', credentials, { id: FILLED_STRING, secret: FILLED_STRING });
-    const request = createTokenEndpoint('createClientTokenCreator', options);
-    const { id, secret } = credentials;
-    return (context) =>
-        request({ grant_type: 'client_credentials', client_id: id, client_secret: secret }, context?.signal);
+    const caller = 'createClientTokenCreator';
+    const secret = options?.clientAuthentication ? optional(FILLED_STRING) : FILLED_STRING;
+    checkFields(caller, 'credentials', credentials, { id: FILLED_STRING, secret });
+    const request = createTokenEndpoint(options, { caller, client: { ...credentials } });
+    return (context) => request({ grant_type: 'client_credentials' }, context);
 }

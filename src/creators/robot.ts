@@ -1,4 +1,5 @@
 import type { TokenCreator } from '../creator.js';
+import { CLIENT_CHECKS, type ClientOptions } from '../endpoint.js';
 import { checkFields, FILLED_STRING } from '../options.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
@@ -19,9 +20,13 @@ export interface RobotCredentials {
  * ```
  * @throws TypeError that names the credential or option, at once
  */
-export function createRobotTokenCreator(credentials: RobotCredentials, options?: TokenEndpointOptions): TokenCreator {
-    checkFields('createRobotTokenCreator', 'credentials', credentials, { id: FILLED_STRING, secret: FILLED_STRING });
-    const request = createTokenEndpoint('createRobotTokenCreator', options);
+export function createRobotTokenCreator(
+    credentials: RobotCredentials,
+    options?: TokenEndpointOptions & ClientOptions,
+): TokenCreator {
+    const caller = 'createRobotTokenCreator';
+    checkFields(caller, 'credentials', credentials, { id: FILLED_STRING, secret: FILLED_STRING });
+    const request = createTokenEndpoint(options, { caller, checks: CLIENT_CHECKS });
     const { id, secret } = credentials;
-    return (context) => request({ grant_type: 'robot_credentials', id, secret }, context?.signal);
+    return (context) => request({ grant_type: 'robot_credentials', id, secret }, context);
 }

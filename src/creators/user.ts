@@ -1,8 +1,8 @@
 import type { TokenCreator } from '../creator.js';
-import { TokenEndpointError } from '../errors.js';
-import { checkFields, FILLED_STRING, optional, STRING } from '../options.js';
-import { createTokenEndpoint, type TokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
-import type { TokenGrantResponse } from '../token.js';
+import { CLIENT_CHECKS, type ClientOptions } from '../endpoint.js';
+import { checkFields, FILLED_STRING, FUNCTION, optional, STRING } from '../options.js';
+import { createRefreshingCreator, refreshBy, type RefreshTokenOptions } from '../refresh-token.js';
+import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
 /** The credentials of a user (RFC 6749 section 4.3.2). */
 export interface UserCredentials {
@@ -14,31 +14,12 @@ export interface UserCredentials {
     realmName?: string;
 }
 
-const REFUSALS = [400, 401, 403];
+/** Options of {@link createUserTokenCreator}. */
+export type UserTokenCreatorOptions = TokenEndpointOptions & ClientOptions & RefreshTokenOptions;
 
 /**
- * Renews a grant with its refresh token (RFC 6749 section 6). `undefined`: the server refused the refresh token;
- * anything else that goes wrong is no reason to send a password.
- */
-async function refresh(
-    request: TokenEndpoint,
-    { refresh_token, refresh_token_expires_in }: TokenGrantResponse,
-): Promise<TokenGrantResponse | undefined> {
-    if (!refresh_token) return undefined;
-    try {
-        // Not aborted: once it is on the wire the server may have rotated the refresh token.
-        const grant = await request({ grant_type: 'refresh_token', refresh_token });
-        if (grant.refresh_token) return grant;
-        return { ...grant, refresh_token, ...(refresh_token_expires_in !== undefined && { refresh_token_expires_in }) };
-    } catch (error) {
-        if (error instanceof TokenEndpointError && REFUSALS.includes(error.status)) return undefined;
-        throw error;
-    }
-}
-
-/**
- * Creates tokens with a user's name and password (RFC 6749 section 4.3). Where the grant that is replaced has a refresh
- * token, that is used first.
+ * Creates tokens with a user's name and password (RFC 6749 section 4.3). Where an answer brought a refresh token, that is
+ * used first from then on, and the password only when the server refuses it (400, 401 or 403).
  *
  * @example
  * ```ts
@@ -49,19 +30,20 @@ async function refresh(
  * ```
  * @throws TypeError that names the credential or option, at once
  */
-export function createUserTokenCreator(credentials: UserCredentials, options?: TokenEndpointOptions): TokenCreator {
-    checkFields('createUserTokenCreator', 'credentials', credentials, {
+export function createUserTokenCreator(credentials: UserCredentials, options?: UserTokenCreatorOptions): TokenCreator {
+    const caller = 'createUserTokenCreator';
+    checkFields(caller, 'credentials', credentials, {
         name: FILLED_STRING,
         password: FILLED_STRING,
         realmId: optional(STRING),
         realmName: optional(STRING),
     });
-    const request = createTokenEndpoint('createUserTokenCreator', options);
+    const request = createTokenEndpoint(options, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken: FUNCTION } });
     const { name, password, realmId, realmName } = credentials;
-    return async (context) => {
-        const renewed = context?.previous && (await refresh(request, context.previous));
-        if (renewed) return renewed;
-        const user = { username: name, password, realm_id: realmId, realm_name: realmName };
-        return request({ grant_type: 'password', ...user }, context?.signal);
-    };
+    const user = { username: name, password, realm_id: realmId, realm_name: realmName };
+    return createRefreshingCreator({
+        create: (context) => request({ grant_type: 'password', ...user }, context),
+        refresh: refreshBy(request),
+        onRefreshToken: options?.onRefreshToken,
+    });
 }

@@ -1,0 +1,24 @@
+import { withParameters, type ClientAuthentication } from './client-authentication.js';
+
+/**
+ * Sends the `client_id` alone (RFC 6749 section 3.2.1): a public client. What is used for a client without a secret,
+ * unless another way is chosen.
+ */
+export const none: ClientAuthentication = (request, { id }) => withParameters(request, { client_id: id });
+
+/**
+ * For a client that authenticates with its certificate (RFC 8705 section 2), `tls_client_auth` and
+ * `self_signed_tls_client_auth` alike: sends the `client_id`, and to the server's own endpoint for mutual TLS where
+ * discovery tells of one. The certificate is in the `httpsAgent` of the option `client`.
+ *
+ * @example
+ * ```ts
+ * const httpsAgent = new Agent({ cert, key });
+ * const options = { client: { baseURL, httpsAgent }, clientAuthentication: tlsClientAuth };
+ * const creator = createClientTokenCreator({ id: 'my-client' }, options);
+ * ```
+ */
+export const tlsClientAuth: ClientAuthentication = (request, client) => ({
+    ...withParameters(request, { client_id: client.id }),
+    url: request.mtlsUrl ?? request.url,
+});

@@ -1,0 +1,168 @@
+import type { AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import { resolveAdapter } from './adapter.js';
+import type {
+    Client,
+    ClientAuthentication,
+    RequestParameters,
+    TokenRequest,
+} from './client-authentication/client-authentication.js';
+import { clientSecretPost } from './client-authentication/client-secret-post.js';
+import { none } from './client-authentication/public-client.js';
+import { TokenEndpointError } from './errors.js';
+import type { Issuer } from './discovery.js';
+import {
+    checkFields,
+    FILLED_STRING,
+    FUNCTION,
+    hasMethods,
+    optional,
+    URL_LIKE,
+    URL_OR_PATH,
+    type FieldChecks,
+} from './options.js';
+import { instanceOf, isInstance, sendPlain, inTime } from './plain-request.js';
+import { createRedact, type Redact } from './redaction.js';
+import { finalUrl } from './request-url.js';
+import type { AuthorizationScheme } from './scheme.js';
+
+/** How an authorization server is reached, and how the client authenticates there. */
+export interface EndpointOptions {
+    /**
+     * Sends the requests: an axios request config (`{ baseURL }`) or an instance of your own, whose proxy, agent,
+     * interceptors and mock adapter then apply. Its `timeout` in milliseconds, 30 s if it has none, is the time for the
+     * whole answer.
+     */
+    client?: AxiosRequestConfig | AxiosInstance;
+    /** Finds the endpoints by discovery, instead of a base URL: `discover('https://login.example.com')`. */
+    issuer?: Issuer;
+    /**
+     * How the client proves who it is.
+     *
+     * @default `clientSecretPost` for a client with a secret, or else `none`
+     */
+    clientAuthentication?: ClientAuthentication;
+}
+
+/** The OAuth 2.0 client that asks. Authup wants none for most grants, other servers do. */
+export interface ClientOptions {
+    clientId?: string;
+    clientSecret?: string;
+}
+
+/** Where an endpoint is found: by which option, by which name in the server's metadata, by which path after all. */
+export interface Endpoint {
+    readonly option: string;
+    readonly metadata: string;
+    readonly path?: string;
+}
+
+/** Reads an answer. */
+export type Read<T> = (answer: unknown, redact: Redact) => T;
+
+/** Posts to the endpoints of an authorization server (RFC 6749 section 3.2). */
+export type Post = <T>(
+    endpoint: Endpoint,
+    parameters: RequestParameters,
+    read: Read<T>,
+    signal: AbortSignal | undefined,
+) => Promise<T>;
+
+export interface PostSettings {
+    /** Names the function in errors. */
+    readonly caller: string;
+    readonly endpoints: readonly Endpoint[];
+    /** The options of that function besides those of every endpoint. */
+    readonly checks?: FieldChecks;
+    /** Where it is not among the options. */
+    readonly client?: Client;
+}
+
+// What of a request may be repeated in an error; whatever else is sent may be a secret.
+const PUBLIC = /^(grant_type|scope|resource|audience|client_id|username|id|realm_.*|.*_type|.*_hint)$/;
+// The endpoint is no longer where discovery found it.
+const GONE = [404, 405, 410];
+
+export const CLIENT_CHECKS: FieldChecks = { clientId: optional(FILLED_STRING), clientSecret: optional(FILLED_STRING) };
+
+function formOf(parameters: RequestParameters): string {
+    const form = new URLSearchParams();
+    for (const [name, values = []] of Object.entries(parameters)) {
+        for (const value of [values].flat()) if (value) form.append(name, value);
+    }
+    return String(form);
+}
+
+function redactionOf({ headers, parameters }: TokenRequest, client: Client | undefined): Redact {
+    const hidden = Object.entries(parameters).flatMap(([name, values]) => (PUBLIC.test(name) ? [] : values));
+    const credentials = Object.values(headers).map((value) => value.split(' ').pop());
+    return createRedact([...hidden, ...credentials, client?.secret].filter((secret) => secret !== undefined));
+}
+
+/** @throws TypeError that names the option and what was given */
+export function createPost(options: EndpointOptions, { caller, endpoints, checks, client }: PostSettings): Post {
+    const given = Object(options) as EndpointOptions & ClientOptions & { scheme?: AuthorizationScheme };
+    const { client: sender, issuer, scheme } = given;
+    const urls = given as Readonly<Record<string, string | URL | undefined>>;
+    const baseURL = isInstance(sender) ? sender.defaults.baseURL : sender?.baseURL;
+    const mayLackBase = issuer || isInstance(sender) || endpoints.every(({ option }) => urls[option]);
+    const known = client ?? (given.clientId ? { id: given.clientId, secret: given.clientSecret } : undefined);
+    const authenticate = given.clientAuthentication ?? (known?.secret ? clientSecretPost : none);
+    checkFields(caller, 'options', options && { ...options, 'client.baseURL': baseURL }, {
+        client: optional(['an axios request config or instance', (value) => Object(value) === value]),
+        issuer: optional(["the result of discover('https://…')", hasMethods('endpoint', 'forget')]),
+        clientAuthentication: FUNCTION,
+        'client.baseURL': mayLackBase ? optional(URL_OR_PATH) : URL_OR_PATH,
+        ...Object.fromEntries(
+            endpoints.map(({ option, path }) => [option, path || issuer ? optional(URL_LIKE) : URL_LIKE]),
+        ),
+        ...checks,
+    });
+    const needed = given.clientAuthentication && (given.clientAuthentication.needsSecret ? 'secret' : 'id');
+    if (needed && !known?.[needed])
+        throw new TypeError(`${caller}: options.clientAuthentication needs a client ${needed}`);
+    const instance = instanceOf(sender);
+
+    async function prepare({ option, metadata, path }: Endpoint, parameters: RequestParameters): Promise<TokenRequest> {
+        const named = urls[option];
+        const { url, mtlsUrl } =
+            named || !issuer ? { url: String(named ?? path ?? '') } : await issuer.endpoint(metadata, instance);
+        const audience = issuer?.issuer ?? finalUrl({ url, baseURL: instance.defaults.baseURL });
+        const request: TokenRequest = { url, mtlsUrl, audience, headers: {}, parameters };
+        return known ? authenticate(request, known) : request;
+    }
+
+    async function exchange<T>(endpoint: Endpoint, parameters: RequestParameters, read: Read<T>, signal: AbortSignal) {
+        const request = await prepare(endpoint, parameters);
+        const redact = redactionOf(request, known);
+        const answer = await sendPlain(
+            instance,
+            {
+                method: 'post',
+                url: request.url,
+                data: formOf(request.parameters),
+                headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...request.headers },
+                signal,
+                ...(scheme && { adapter: (sent) => scheme.adapter(adapterOf(instance, sent))(sent) }),
+            },
+            redact,
+        );
+        return read(answer, redact);
+    }
+
+    return async (endpoint, parameters, read, signal) => {
+        signal?.throwIfAborted();
+        const attempt = (wanted: AbortSignal) => exchange(endpoint, parameters, read, wanted);
+        const work = (wanted: AbortSignal) =>
+            attempt(wanted).catch((error: unknown) => {
+                if (!(error instanceof TokenEndpointError)) throw error;
+                if (scheme && error.error === 'use_dpop_nonce') return attempt(wanted);
+                if (GONE.includes(error.status)) issuer?.forget();
+                throw error;
+            });
+        return inTime(instance, work, signal);
+    };
+}
+
+function adapterOf({ defaults: { adapter } }: AxiosInstance, config: InternalAxiosRequestConfig) {
+    return typeof adapter === 'function' ? adapter : resolveAdapter(adapter, config);
+}
