@@ -5,6 +5,7 @@ import type { Config } from 'jest';
 // one copy of axios; these packages are therefore compiled as well.
 const esmOnly = [
     '@koa/.*',
+    'dpop',
     'eta',
     'jose',
     'koa',

@@ -83,15 +83,20 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
             };
         },
         copy(config, token, changes) {
-            const headers = Object.create(Object.getPrototypeOf(config.headers) as object) as typeof config.headers;
-            Object.assign(headers, config.headers, changes?.headers);
+            const copied = copyConfig(config, changes);
+            const { headers } = copied;
             headers[authorizationName(headers)] = valueOf(token);
-            return Object.assign(shallowCopy(config), changes, {
-                headers,
-                beforeRedirect: guarded(config.beforeRedirect),
-            });
+            copied.beforeRedirect = guarded(config.beforeRedirect);
+            return copied;
         },
     };
+}
+
+/** A copy that can be changed without anybody else noticing. */
+export function copyConfig(config: InternalAxiosRequestConfig, changes?: ConfigChanges): InternalAxiosRequestConfig {
+    const headers = Object.create(Object.getPrototypeOf(config.headers) as object) as typeof config.headers;
+    Object.assign(headers, config.headers, changes?.headers);
+    return Object.assign(shallowCopy(config), changes, { headers });
 }
 
 /** The configs of axios are hash tables since 1.19; spreading one takes four times as long. */

@@ -1,0 +1,41 @@
+import { SignJWT } from 'jose';
+import { FILLED_STRING, optional, type FieldChecks } from '../options.js';
+import type { Signer } from './signing-key.js';
+
+/** The claims of an assertion that name parties (RFC 7523 section 3). */
+export interface Parties {
+    readonly issuer: string;
+    readonly subject: string;
+    readonly audience: string;
+}
+
+export const ASSERTION_CHECKS: FieldChecks = {
+    algorithm: optional(FILLED_STRING),
+    lifetime: optional([
+        'a number of milliseconds, at least 1_000',
+        (value) => typeof value === 'number' && value >= 1_000,
+    ]),
+};
+
+/**
+ * Signs an assertion that can be used once, from now on.
+ *
+ * @param lifetime - milliseconds
+ */
+export async function signAssertion(
+    { algorithm, keyId, key }: Signer,
+    { issuer, subject, audience }: Parties,
+    lifetime: number,
+    claims: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+    const now = Math.floor(Date.now() / 1_000);
+    return new SignJWT(claims)
+        .setProtectedHeader({ alg: algorithm, ...(keyId && { kid: keyId }) })
+        .setIssuer(issuer)
+        .setSubject(subject)
+        .setAudience(audience)
+        .setJti(crypto.randomUUID())
+        .setIssuedAt(now)
+        .setExpirationTime(now + Math.round(lifetime / 1_000))
+        .sign(await key());
+}
