@@ -11,6 +11,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const developed = JSON.parse(readFileSync(join(root, 'node_modules/axios/package.json'), 'utf8')).version;
 const oldest = manifest.peerDependencies.axios.replace(/^\D+/, '');
 
+const optional = Object.keys(manifest.peerDependenciesMeta).map((name) => `${name}@${manifest.peerDependencies[name]}`);
+
 const project = realpathSync(mkdtempSync(join(tmpdir(), `${manifest.name}-`)));
 const local = JSON.parse(readFileSync(new URL('consumer/package.json', import.meta.url), 'utf8'));
 
@@ -48,6 +50,19 @@ function smoke(axios) {
     run(`axios ${axios}, ES module`, 'node', ['--input-type=module', '--eval', `${imports} await smoke(axios, lib);`]);
     const requires = `require('./smoke.cjs').smoke(require('axios'), require('${manifest.name}'))`;
     run(`axios ${axios}, CommonJS`, 'node', ['--input-type=commonjs', '--eval', requires]);
+}
+
+function smokeSubPaths(axios) {
+    const name = manifest.name;
+    const imports = [
+        `import axios from 'axios'; import * as lib from '${name}'; import * as dpop from '${name}/dpop';`,
+        `import * as jwt from '${name}/jwt'; import { smokeSubPaths } from './smoke.cjs';`,
+        'await smokeSubPaths(axios, lib, dpop, jwt);',
+    ];
+    run(`axios ${axios}, sub-paths, ES module`, 'node', ['--input-type=module', '--eval', imports.join('\n')]);
+    const required = ['axios', name, `${name}/dpop`, `${name}/jwt`].map((id) => `require('${id}')`);
+    const requires = `require('./smoke.cjs').smokeSubPaths(${required.join(', ')})`;
+    run(`axios ${axios}, sub-paths, CommonJS`, 'node', ['--input-type=commonjs', '--eval', requires]);
 }
 
 /** The first example of the README has to run as it stands, and to print what it says it prints. */
@@ -101,6 +116,8 @@ try {
             checkReadme();
         }
         smoke(axios);
+        install('install what the sub-paths need', optional);
+        smokeSubPaths(axios);
         compile(axios);
     }
 } catch (error) {

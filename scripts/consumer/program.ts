@@ -1,17 +1,46 @@
 import axios, { type AxiosInstance } from 'axios';
 import {
     attachTokenCreator,
+    clientSecretBasic,
     createClientTokenCreator,
+    createDeviceTokenCreator,
+    createJwtBearerTokenCreator,
+    createRefreshTokenCreator,
     createRobotTokenCreator,
+    createTokenExchangeCreator,
+    createTokenSource,
     createUserTokenCreator,
+    discover,
+    introspectToken,
+    revokeToken,
+    withRefreshToken,
+    type AuthorizationScheme,
+    type ClientAuthentication,
     type TokenCreator,
     type TokenGrantResponse,
+    type TokenParameters,
 } from 'axios-token-creator';
+import { dpop } from 'axios-token-creator/dpop';
+import { clientSecretJwt, jwtAssertion, privateKeyJwt } from 'axios-token-creator/jwt';
 
 const api: AxiosInstance = axios.create({ baseURL: 'https://api.example.com' });
 const options = { client: { baseURL: 'https://auth.example.com' } };
 
+const issuer = discover('https://auth.example.com');
+const scheme: AuthorizationScheme = dpop();
+const mine: ClientAuthentication = (request, { id }) => ({ ...request, headers: { 'x-client': id } });
+const jwk: JsonWebKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' };
+
 const creators: TokenCreator[] = [
+    createClientTokenCreator({ id: 'my-client' }, { issuer, scheme, clientAuthentication: privateKeyJwt({ key: jwk }) }),
+    createClientTokenCreator({ id: 'my-client', secret: 'x' }, { ...options, clientAuthentication: clientSecretJwt() }),
+    createClientTokenCreator({ id: 'my-client', secret: 'x' }, { ...options, clientAuthentication: clientSecretBasic }),
+    createClientTokenCreator({ id: 'my-client' }, { ...options, clientAuthentication: mine, resource: ['https://a'] }),
+    createDeviceTokenCreator({ onUserCode: ({ user_code }) => user_code.length }, { issuer, clientId: 'my-cli' }),
+    createJwtBearerTokenCreator({ assertion: jwtAssertion({ key: jwk, issuer: 'me', audience: 'you' }) }, options),
+    createRefreshTokenCreator({ refreshToken: (parameters?: TokenParameters) => parameters?.key }, options),
+    createTokenExchangeCreator({ subjectToken: async () => 'xxx' }, { ...options, audience: 'orders' }),
+    withRefreshToken(async () => ({ access_token: 'xxx', token_type: 'Bearer' }), options),
     createClientTokenCreator({ id: 'my-client', secret: 'xxx' }, options),
     createRobotTokenCreator({ id: 'my-robot', secret: 'xxx' }, options),
     createUserTokenCreator({ name: 'me', password: 'xxx' }, { client: api }),
@@ -22,10 +51,24 @@ export async function main(creator: TokenCreator): Promise<string> {
     const grant: TokenGrantResponse = await creator();
     const attachment = attachTokenCreator(api, creator);
     await api.get('/x', { tokenCreator: false });
+    await api.get('/x', { tokenCreator: { scope: 'read', audience: ['a', 'b'], key: 'tenant' } });
+    // @ts-expect-error: there is no such parameter
+    await api.get('/x', { tokenCreator: { scopes: 'read' } });
     // @ts-expect-error: true says nothing, there is a token unless a request says otherwise
     await api.get('/x', { tokenCreator: true });
     attachment.detach();
     return grant.access_token;
+}
+
+export async function logOut(creator: TokenCreator): Promise<boolean> {
+    const source = createTokenSource(creator, {
+        scheme,
+        revoke: ({ access_token }) => revokeToken(access_token, options),
+    });
+    const { value, type } = await source.getToken({ parameters: { scope: 'read' } });
+    await source.clear({ revoke: true });
+    source.clear();
+    return type === 'DPoP' && (await introspectToken(value, options)).active;
 }
 
 export const all: Promise<string[]> = Promise.all(creators.map(main));

@@ -8,6 +8,39 @@ const answers = {
     '/public': ({ headers }) => [headers.authorization === undefined ? 200 : 400, {}],
 };
 
+/** What the sub-paths make is of use to the root, whichever way each was loaded. */
+exports.smokeSubPaths = async (axios, { attachTokenCreator, createClientTokenCreator }, { dpop }, { clientSecretJwt }) => {
+    const seen = [];
+    const server = createServer(async (request, response) => {
+        const chunks = [];
+        for await (const chunk of request) chunks.push(chunk);
+        const { authorization, dpop: proof } = request.headers;
+        seen.push([request.url, authorization, proof?.split('.').length, /client_assertion=/.test(chunks.join(''))]);
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ access_token: 'token-1', token_type: 'DPoP', expires_in: 3600 }));
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = { baseURL: `http://127.0.0.1:${server.address().port}` };
+    const secret = 'a secret of more than 32 characters';
+    try {
+        const scheme = dpop();
+        const creator = createClientTokenCreator(
+            { id: 'my-client', secret },
+            { client, scheme, clientAuthentication: clientSecretJwt() },
+        );
+        const api = axios.create(client);
+        attachTokenCreator(api, creator, { scheme });
+        await api.get('/me');
+        assert.deepEqual(seen, [
+            ['/token', undefined, 3, true],
+            ['/me', 'DPoP token-1', 3, false],
+        ]);
+    } finally {
+        server.closeAllConnections();
+        server.close();
+    }
+};
+
 exports.smoke = async (axios, { attachTokenCreator, createClientTokenCreator }) => {
     const seen = [];
     const server = createServer((request, response) => {

@@ -1,6 +1,6 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { generateProof, type KeyPair } from 'dpop';
-import { copyConfig, type ConfigChanges } from '../authorization.js';
+import { generateProof } from 'dpop';
+import { copyConfig, restoreConfig, type ConfigChanges } from '../authorization.js';
 import type { Challenge } from '../challenge.js';
 import { chainOf, type ErrorLink } from '../error-chain.js';
 import { headerOf } from '../headers.js';
@@ -10,10 +10,12 @@ import { discard, resendable } from '../request-body.js';
 import { finalUrl } from '../request-url.js';
 import type { AuthorizationScheme } from '../scheme.js';
 import { remainingTimeout, startTimeBudget, whileWanted } from '../waiting.js';
-import { KEY_PAIR, keyPairOf } from './key-pair.js';
+import { KEY_PAIR, keyPairOf, type KeyPair } from './key-pair.js';
 import { createNonces } from './nonces.js';
 
+export type { WebCryptoKey } from '../crypto-key.js';
 export type { AuthorizationScheme } from '../scheme.js';
+export type { KeyPair } from './key-pair.js';
 
 /** Options of {@link dpop}. */
 export interface DpopOptions {
@@ -29,6 +31,7 @@ export interface DpopOptions {
 type Config = InternalAxiosRequestConfig;
 
 interface Failure extends ErrorLink {
+    config?: Config;
     response?: AxiosResponse;
 }
 
@@ -78,11 +81,20 @@ export function dpop(options: DpopOptions = {}): AuthorizationScheme {
             return sendProven(send, copyConfig(config, changes), false);
         };
         return send(proven).then(
-            (response) => conclude(response, () => response),
-            (failure: unknown) =>
-                conclude(chainOf<Failure>(failure).find(({ response }) => response)?.response, () => {
+            (response) => {
+                restoreConfig(response, config, proven);
+                return conclude(response, () => response);
+            },
+            (failure: unknown) => {
+                const chain = chainOf<Failure>(failure);
+                for (const link of chain) {
+                    restoreConfig(link, config, proven);
+                    restoreConfig(link.response, config, proven);
+                }
+                return conclude(chain.find(({ response }) => response)?.response, () => {
                     throw failure;
-                }),
+                });
+            },
         );
     }
 

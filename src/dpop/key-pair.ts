@@ -1,7 +1,14 @@
-import { generateKeyPair, type KeyPair } from 'dpop';
+import { generateKeyPair, type KeyPair as Keys } from 'dpop';
+import type { WebCryptoKey } from '../crypto-key.js';
 import type { FieldCheck } from '../options.js';
 
 const ALGORITHMS = ['ECDSA', 'RSA-PSS', 'RSASSA-PKCS1-v1_5', 'Ed25519'];
+
+/** A `CryptoKeyPair` of WebCrypto. */
+export interface KeyPair {
+    readonly privateKey: WebCryptoKey;
+    readonly publicKey: WebCryptoKey;
+}
 
 interface Algorithm {
     readonly name?: string;
@@ -32,8 +39,8 @@ export const KEY_PAIR: FieldCheck = [
 ];
 
 /** The key pair that was given, or one whose private key cannot be exported; generated once, when it is first needed. */
-export function keyPairOf(given: KeyPair | undefined): () => Promise<KeyPair> {
-    let pending = given && Promise.resolve(given);
+export function keyPairOf(given: KeyPair | undefined): () => Promise<Keys> {
+    let pending = given && Promise.resolve(given as Keys);
     return () => {
         pending ??= generateKeyPair('ES256').catch((error: unknown) => {
             pending = undefined;

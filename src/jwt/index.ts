@@ -6,4 +6,6 @@ export {
     type PrivateKeyJwtOptions,
 } from './client-assertion.js';
 export { jwtAssertion, type JwtAssertionOptions } from './jwt-assertion.js';
-export type { SigningKey } from './signing-key.js';
+export type { WebCryptoKey } from '../crypto-key.js';
+export type { ClientAuthentication } from '../client-authentication/client-authentication.js';
+export type { JsonWebKeyLike, SigningKey } from './signing-key.js';

@@ -1,8 +1,14 @@
 import { importJWK, importPKCS8, type CryptoKey, type JWK } from 'jose';
+import type { WebCryptoKey } from '../crypto-key.js';
 import type { FieldCheck } from '../options.js';
 
-/** A private key: a `CryptoKey` or `KeyObject`, a JWK, or PKCS #8 in PEM. */
-export type SigningKey = CryptoKey | JWK | string;
+/** A JSON Web Key (RFC 7517); its other members depend on the kind of key. */
+export interface JsonWebKeyLike {
+    readonly kty?: string;
+}
+
+/** A private key: a `CryptoKey`, a JWK, or PKCS #8 in PEM. */
+export type SigningKey = WebCryptoKey | JsonWebKeyLike | string;
 
 /** What signs: an imported key and its algorithm (RFC 7518 section 3.1). */
 export interface Signer {
@@ -32,7 +38,7 @@ export const SIGNING_KEY: FieldCheck = [
     isPrivateKey,
 ];
 
-function isJwk(key: SigningKey): key is JWK {
+function isJwk(key: SigningKey): key is JWK & JsonWebKeyLike {
     return typeof key === 'object' && 'kty' in key;
 }
 
@@ -43,7 +49,7 @@ function algorithmOf(key: SigningKey): string | undefined {
         const { alg, kty, crv = '' } = key;
         return alg ?? (kty === 'RSA' ? 'RS256' : kty === 'OKP' ? 'EdDSA' : ECDSA[crv]);
     }
-    const { name, namedCurve, hash } = Object(key.algorithm) as {
+    const { name, namedCurve, hash } = Object((key as WebCryptoKey).algorithm) as {
         name?: string;
         namedCurve?: string;
         hash?: { name: string };
@@ -69,7 +75,7 @@ export function createSigner(
     let imported: Promise<CryptoKey | Uint8Array> | undefined;
     const importKey = async () => {
         if (typeof key === 'string') return importPKCS8(key, algorithm);
-        return isJwk(key) ? importJWK(key, algorithm) : key;
+        return isJwk(key) ? importJWK(key, algorithm) : (key as CryptoKey);
     };
     return {
         algorithm,
