@@ -31,7 +31,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
  * @example
  * ```ts
  * const creator = createTokenExchangeCreator(
- *     { subjectToken: ({ parameters } = {}) => tokenOfUser(parameters?.key) },
+ *     { subjectToken: (context) => tokenOfUser(context?.parameters?.key) },
  *     { client: { baseURL }, clientId, clientSecret, audience: 'orders' },
  * );
  * ```
