@@ -29,6 +29,10 @@ export function createRefreshFamily(): RefreshFamily {
     let waiting = 0;
     let last: Promise<unknown> = Promise.resolve();
 
+    function isAlive(): boolean {
+        return refreshToken !== undefined && (secondsLeft?.() ?? 1) > 0;
+    }
+
     function hold(newest: string | undefined, lifetime: number | undefined): void {
         const elapsed = stopwatch(systemClock);
         refreshToken = newest;
@@ -44,10 +48,10 @@ export function createRefreshFamily(): RefreshFamily {
             return mine;
         },
         isBusy: () => waiting > 0,
-        isAlive: () => refreshToken !== undefined && (secondsLeft?.() ?? 1) > 0,
+        isAlive,
         generation: () => generation,
         seed(first, lifetime) {
-            if (!first || refreshToken || first === refused) return;
+            if (!first || isAlive() || first === refreshToken || first === refused) return;
             hold(first, lifetime);
             known = first;
         },

@@ -11,7 +11,7 @@ type MaybeContext = TokenCreatorContext | undefined;
 
 /** Neither: there was no refresh token. */
 interface Outcome {
-    readonly grant?: TokenGrantResponse;
+    readonly grant?: TokenGrantResponse | undefined;
     readonly refusal?: unknown;
 }
 
@@ -130,15 +130,32 @@ export function createRefreshingCreator({
         });
     }
 
+    /** By the refresh token of the family, or by one that the application has. */
+    async function renewWithAny(
+        family: RefreshFamily,
+        isForeign: boolean,
+        context: MaybeContext,
+        mine: State,
+    ): Promise<Outcome> {
+        const attempt = async (): Promise<Outcome> => {
+            if (!family.isAlive() && first) family.seed(await firstFor(context?.parameters));
+            return family.isAlive() || !create ? renew(family, isForeign, context, mine) : {};
+        };
+        const { grant, refusal } = await attempt();
+        // Another process may have stored a newer one.
+        const mayDiffer = refusal && !isForeign && typeof first === 'function';
+        return mayDiffer ? { refusal, ...(await attempt()) } : { grant, refusal };
+    }
+
     async function createAnew(
+        creator: TokenCreator,
         name: string,
         context: MaybeContext,
         mine: State,
-    ): Promise<TokenGrantResponse | undefined> {
-        if (!create) return undefined;
+    ): Promise<TokenGrantResponse> {
         const family = mine.families.open(name, createRefreshFamily);
         const generation = family.generation();
-        const answer = await create(context);
+        const answer = await creator(context);
         // One that comes too late, after another, is still good for the one who asked.
         if (family.generation() !== generation) return answer;
         family.drop();
@@ -157,17 +174,12 @@ export function createRefreshingCreator({
         const { previous } = context ?? {};
         if (family.generation() === 0) family.seed(previous?.refresh_token, previous?.refresh_token_expires_in);
 
-        const tryToRenew = async (): Promise<Outcome> => {
-            if (!family.isAlive() && first) family.seed(await firstFor(context?.parameters));
-            return create && !family.isAlive() ? {} : renew(family, isForeign, context, mine);
-        };
-        let { grant, refusal } = await tryToRenew();
-        // Another process may have stored a newer one.
-        if (refusal && !isForeign && typeof first === 'function') ({ grant } = await tryToRenew());
+        // Not awaited without need: what a creator sends while it is called, the source knows as the creator's own.
+        const { grant, refusal }: Outcome =
+            family.isAlive() || first || !create ? await renewWithAny(family, isForeign, context, mine) : {};
         if (grant) return grant;
         context?.signal?.throwIfAborted();
-        const created = await createAnew(name, context, mine);
-        if (created) return created;
+        if (create) return createAnew(create, name, context, mine);
         throw refusal ?? new TokenError('cleared', NO_REFRESH_TOKEN);
     }
 
@@ -179,9 +191,11 @@ export function createRefreshingCreator({
         if (running) return running;
         const flight = obtain(name, context, mine);
         const land = () => {
+            context?.signal?.removeEventListener('abort', land);
             if (mine.flights.get(name) === flight) mine.flights.delete(name);
         };
         flight.then(land, land);
+        // Who comes after a creator that hangs does not wait for it as well.
         context?.signal?.addEventListener('abort', land);
         mine.flights.set(name, flight);
         return flight;
