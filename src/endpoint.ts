@@ -82,7 +82,10 @@ const PUBLIC = /^(grant_type|scope|resource|audience|client_id|username|id|realm
 // The endpoint is no longer where discovery found it.
 const GONE = [404, 405, 410];
 
-export const CLIENT_CHECKS: FieldChecks = { clientId: optional(FILLED_STRING), clientSecret: optional(FILLED_STRING) };
+export const CLIENT_CHECKS: FieldChecks = {
+    clientId: /* @__PURE__ */ optional(FILLED_STRING),
+    clientSecret: /* @__PURE__ */ optional(FILLED_STRING),
+};
 
 function formOf(parameters: RequestParameters): string {
     const form = new URLSearchParams();
