@@ -34,17 +34,21 @@ export interface Authorization {
     ) => InternalAxiosRequestConfig;
 }
 
+const MOST_REMEMBERED = 1_000;
+
 /** @param permitsUrl - where a token may go; a redirect to anywhere else loses it */
 export function createAuthorization(permitsUrl: (url: string) => boolean): Authorization {
     let lastToken: AccessToken | undefined;
     let lastValue = '';
-    let valueBefore = '';
+    const lent = new Set<string>(); // the last ones, the one lent longest ago first
 
     function valueOf(token: AccessToken): string {
         if (token !== lastToken) {
-            valueBefore = lastValue;
             lastValue = `${token.type} ${token.value}`;
             lastToken = token;
+            if (!lent.delete(lastValue) && lent.size >= MOST_REMEMBERED)
+                lent.delete(String(lent.values().next().value));
+            lent.add(lastValue);
         }
         return lastValue;
     }
@@ -67,7 +71,7 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
         isOwn({ headers, auth }) {
             const value: unknown = headers[authorizationName(headers)];
             // A config that is taken up again while it is on loan holds our token, not the caller's.
-            const isLent = Boolean(value) && (value === lastValue || value === valueBefore);
+            const isLent = lent.has(value as string);
             return Boolean(auth) || (value !== undefined && !isLent);
         },
         lend(config, token) {

@@ -11,7 +11,8 @@ export interface Issuer {
     /** Its identifier, as it was given. */
     readonly issuer: string;
     /**
-     * Where an endpoint is, by its name in the metadata, for example `token_endpoint`.
+     * Where an endpoint is, by its name in the metadata, for example `token_endpoint`; `mtlsUrl` is an empty string where
+     * the server tells of one that is of no use.
      *
      * @param instance - fetches the metadata if they are not there yet
      * @throws TokenError, TokenEndpointError, TokenResponseError
@@ -45,7 +46,8 @@ export function discover(issuer: string): Issuer {
 
     function metadata(instance: AxiosInstance): Promise<Metadata> {
         if (found) return found;
-        const mine = inTime(instance, (signal) => fetchMetadata(issuer, instance, signal));
+        const who = `metadata of ${issuer}`;
+        const mine = inTime(instance, who, (signal) => fetchMetadata(issuer, instance, signal));
         found = mine;
         mine.catch(() => {
             if (found === mine) found = undefined;
@@ -58,9 +60,10 @@ export function discover(issuer: string): Issuer {
         async endpoint(name, instance) {
             const known = await metadata(instance);
             const url = endpointOf(known, name, issuer);
-            if (url === undefined) throw new TokenResponseError(`the metadata of ${issuer} tell of no ${name}`);
-            const aliases = Object(known['mtls_endpoint_aliases']) as Metadata;
-            return { url, mtlsUrl: endpointOf(aliases, name, issuer) };
+            const mtlsUrl = endpointOf(known['mtls_endpoint_aliases'], name, issuer);
+            if (url) return { url, mtlsUrl };
+            found = undefined;
+            throw new TokenResponseError(`the metadata of ${issuer} tell of no usable URL for the ${name}`);
         },
         forget() {
             found = undefined;
@@ -68,13 +71,16 @@ export function discover(issuer: string): Issuer {
     };
 }
 
-function endpointOf(metadata: Metadata, name: string, issuer: string): string | undefined {
-    const url = metadata[name];
+/**
+ * Credentials that would be sent encrypted to the issuer must not travel in the clear.
+ *
+ * @returns an empty string for a URL that is of no use
+ */
+function endpointOf(metadata: unknown, name: string, issuer: string): string | undefined {
+    const url = (Object(metadata) as Metadata)[name];
     if (url === undefined) return undefined;
-    // Credentials that would be sent encrypted to the issuer must not travel in the clear.
     const permitted = /^https:/i.test(issuer) ? /^https:\/\//i : /^https?:\/\//i;
-    if (typeof url === 'string' && permitted.test(url) && originOf(url) !== undefined) return url;
-    throw new TokenResponseError(`the metadata of ${issuer} hold no usable URL for its ${name}`);
+    return typeof url === 'string' && permitted.test(url) && originOf(url) !== undefined ? url : '';
 }
 
 async function fetchMetadata(issuer: string, instance: AxiosInstance, signal: AbortSignal): Promise<Metadata> {
@@ -82,8 +88,8 @@ async function fetchMetadata(issuer: string, instance: AxiosInstance, signal: Ab
     const path = pathname.replace(/\/$/, '');
     const redact = createRedact([]);
     const read = async (url: string): Promise<Metadata> => {
-        const answer = await sendPlain(instance, { method: 'get', url, signal }, redact);
-        return readBody(answer, redact, `metadata document ${url}`);
+        const who = `metadata document ${url}`;
+        return readBody(await sendPlain(instance, { method: 'get', url, signal }, redact, who), redact, who);
     };
     let metadata: Metadata;
     try {
@@ -100,5 +106,6 @@ async function fetchMetadata(issuer: string, instance: AxiosInstance, signal: Ab
 
 /** Some sites answer any path with a page. */
 function isNotThere(error: unknown): boolean {
-    return error instanceof TokenResponseError || (error instanceof TokenEndpointError && error.status < 500);
+    if (!(error instanceof TokenEndpointError)) return error instanceof TokenResponseError;
+    return error.status < 500 && error.status !== 408 && error.status !== 429;
 }

@@ -21,7 +21,7 @@ import {
     type FieldChecks,
 } from './options.js';
 import { instanceOf, isInstance, sendPlain, inTime } from './plain-request.js';
-import { createRedact, type Redact } from './redaction.js';
+import { createRedact, formEncode, type Redact } from './redaction.js';
 import { finalUrl } from './request-url.js';
 import type { AuthorizationScheme } from './scheme.js';
 
@@ -56,8 +56,8 @@ export interface Endpoint {
     readonly path?: string;
 }
 
-/** Reads an answer. */
-export type Read<T> = (answer: unknown, redact: Redact) => T;
+/** Reads an answer; `who` names the endpoint in errors. */
+export type Read<T> = (answer: unknown, redact: Redact, who: string) => T;
 
 /** Posts to the endpoints of an authorization server (RFC 6749 section 3.2). */
 export type Post = <T>(
@@ -98,7 +98,9 @@ function formOf(parameters: RequestParameters): string {
 function redactionOf({ headers, parameters }: TokenRequest, client: Client | undefined): Redact {
     const hidden = Object.entries(parameters).flatMap(([name, values]) => (PUBLIC.test(name) ? [] : values));
     const credentials = Object.values(headers).map((value) => value.split(' ').pop());
-    return createRedact([...hidden, ...credentials, client?.secret].filter((secret) => secret !== undefined));
+    const { secret = '' } = client ?? {};
+    const sent = [...hidden, ...credentials, secret, formEncode(secret)];
+    return createRedact(sent.filter((value) => value !== undefined));
 }
 
 /** @throws TypeError that names the option and what was given */
@@ -120,23 +122,34 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
         ),
         ...checks,
     });
-    const needed = given.clientAuthentication && (given.clientAuthentication.needsSecret ? 'secret' : 'id');
-    if (needed && !known?.[needed])
-        throw new TypeError(`${caller}: options.clientAuthentication needs a client ${needed}`);
+    const needing = given.clientAuthentication ? 'clientAuthentication' : given.clientSecret && 'clientSecret';
+    const needed = given.clientAuthentication?.needsSecret ? 'secret' : 'id';
+    if (needing && !known?.[needed]) {
+        const missing = client
+            ? 'credentials.secret'
+            : needed === 'secret'
+              ? 'options.clientSecret'
+              : 'options.clientId';
+        throw new TypeError(`${caller}: options.${needing} needs ${missing}`);
+    }
     const instance = instanceOf(sender);
 
     async function prepare({ option, metadata, path }: Endpoint, parameters: RequestParameters): Promise<TokenRequest> {
         const named = urls[option];
         const { url, mtlsUrl } =
             named || !issuer ? { url: String(named ?? path ?? '') } : await issuer.endpoint(metadata, instance);
-        const audience = issuer?.issuer ?? finalUrl({ url, baseURL: instance.defaults.baseURL });
-        const request: TokenRequest = { url, mtlsUrl, audience, headers: {}, parameters };
-        return known ? authenticate(request, known) : request;
+        const whole = finalUrl({ url, baseURL: instance.defaults.baseURL });
+        const audience = issuer?.issuer ?? whole;
+        const request: TokenRequest = { url: whole, mtlsUrl, audience, headers: {}, parameters };
+        const authenticated = known ? await authenticate(request, known) : request;
+        // A path stays one: whoever looks at the client's requests, a mock say, may wait for that.
+        return authenticated.url === whole ? { ...authenticated, url } : authenticated;
     }
 
     async function exchange<T>(endpoint: Endpoint, parameters: RequestParameters, read: Read<T>, signal: AbortSignal) {
         const request = await prepare(endpoint, parameters);
         const redact = redactionOf(request, known);
+        const who = nameOf(endpoint);
         const answer = await sendPlain(
             instance,
             {
@@ -148,8 +161,9 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
                 ...(scheme && { adapter: (sent) => scheme.adapter(adapterOf(instance, sent))(sent) }),
             },
             redact,
+            who,
         );
-        return read(answer, redact);
+        return read(answer, redact, who);
     }
 
     return async (endpoint, parameters, read, signal) => {
@@ -162,8 +176,12 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
                 if (GONE.includes(error.status)) issuer?.forget();
                 throw error;
             });
-        return inTime(instance, work, signal);
+        return inTime(instance, nameOf(endpoint), work, signal);
     };
+}
+
+function nameOf({ metadata }: Endpoint): string {
+    return metadata.replaceAll('_', ' ');
 }
 
 function adapterOf({ defaults: { adapter } }: AxiosInstance, config: InternalAxiosRequestConfig) {

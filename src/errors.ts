@@ -1,7 +1,8 @@
 /**
  * What went wrong, in one word:
- * `network` the token endpoint could not be reached, `timeout` no token in time, `cleared` the source was cleared while
- * the caller waited, `endpoint` the token endpoint answered with an error, `response` its answer is unusable.
+ * `network` the authorization server could not be reached, or its answer was lost, `timeout` no token in time, `cleared` the
+ * source was cleared while the caller waited, or there is no refresh token, `endpoint` the authorization server answered with
+ * an error, `response` its answer is unusable.
  */
 export type TokenErrorCode = 'network' | 'timeout' | 'cleared' | 'endpoint' | 'response';
 

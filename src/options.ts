@@ -6,18 +6,15 @@ export type FieldChecks = Readonly<Record<string, FieldCheck>>;
 
 const SECRET = /secret|key$|extra/i;
 
+type Kind = 'options' | 'credentials' | 'parameters';
+
 /**
  * Checks options and credentials where they enter, so that everything behind can rely on them.
  *
  * @param kind - of credentials no value is repeated, not even a wrong one
  * @throws TypeError that names the field and what was given
  */
-export function checkFields(
-    caller: string,
-    kind: 'options' | 'credentials' | 'parameters',
-    given: unknown,
-    checks: FieldChecks,
-): void {
+export function checkFields(caller: string, kind: Kind, given: unknown, checks: FieldChecks): void {
     if (typeof given !== 'object' || !given || Array.isArray(given))
         throw new TypeError(`${caller}: ${kind} must be an object, not ${typeOf(given)}`);
     for (const [name, value] of Object.entries({ ...undefinedOf(checks), ...given })) {
@@ -29,6 +26,15 @@ export function checkFields(
         const what = kind === 'credentials' || SECRET.test(name) ? typeOf(value) : describe(value);
         throw new TypeError(`${caller}: ${kind}.${name} must be ${expected}, not ${what}`);
     }
+}
+
+/** Reads each field once, be it a getter or inherited, and checks what it gave. */
+export function checkedFields<T extends object>(caller: string, kind: Kind, given: T, checks: FieldChecks): T {
+    const isObject = typeof given === 'object' && given && !Array.isArray(given);
+    const read = isObject ? { ...given } : given;
+    if (isObject) for (const name of Object.keys(checks)) Reflect.set(read, name, Reflect.get(given, name));
+    checkFields(caller, kind, read, checks);
+    return read;
 }
 
 function undefinedOf(checks: FieldChecks): Record<string, undefined> {

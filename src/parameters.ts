@@ -1,5 +1,5 @@
 import type { Challenge } from './challenge.js';
-import { checkFields, FILLED_STRING, optional, STRINGS, type FieldChecks } from './options.js';
+import { checkedFields, FILLED_STRING, optional, STRINGS, type FieldChecks } from './options.js';
 
 /**
  * What a token is wanted for. Each combination is a token of its own: it is created, renewed and refused by itself, and
@@ -31,7 +31,7 @@ const PARAMETERS: FieldChecks = {
 
 function isChallenge(value: unknown): boolean {
     const { parameters } = Object(value) as Partial<Challenge>;
-    return typeof parameters === 'object';
+    return typeof parameters === 'object' && parameters !== null;
 }
 
 // What of a challenge tells one token from another (RFC 9470 section 3; `claims` is Azure's).
@@ -39,23 +39,51 @@ const REQUIREMENTS = ['error', 'acr_values', 'max_age', 'claims', 'scope'];
 
 const sorted = (values: readonly string[]): string[] => [...new Set(values)].sort();
 
+/** Parameters as a source keeps them, and the name of the token that they ask for: empty for the one without any. */
+export interface NamedParameters {
+    readonly name: string;
+    readonly parameters: TokenParameters;
+}
+
 /**
- * Names the token that parameters ask for; an empty string for the one without any.
+ * Reads parameters, each once: what the token is kept by is what its creator gets, whatever becomes of the object.
  *
  * @throws TypeError that names the parameter
  */
-export function nameOf(parameters: TokenParameters | undefined): string {
-    if (parameters === undefined) return '';
-    checkFields('token source', 'parameters', parameters, PARAMETERS);
-    const { scope = '', resource = [], audience = [], key = '', challenge } = parameters;
+export function readParameters(given: TokenParameters): NamedParameters {
+    const {
+        scope = '',
+        resource = [],
+        audience = [],
+        key,
+        challenge,
+    } = checkedFields('token source', 'parameters', given, PARAMETERS);
+    const scopes = scope.match(/\S+/g);
+    const parameters: TokenParameters = Object.freeze({
+        ...(scopes && { scope }),
+        ...(resource.length > 0 && { resource: copyOf(resource) }),
+        ...(audience.length > 0 && { audience: copyOf(audience) }),
+        ...(key && { key }),
+        ...(challenge && {
+            challenge: Object.freeze({ ...challenge, parameters: Object.freeze({ ...challenge.parameters }) }),
+        }),
+    });
+    if (Object.keys(parameters).length === 0) return { name: '', parameters };
     const name = JSON.stringify([
-        sorted(scope.match(/\S+/g) ?? []),
+        sorted(scopes ?? []),
         sorted([resource].flat()),
         sorted([audience].flat()),
         key,
         challenge && REQUIREMENTS.map((requirement) => challenge.parameters[requirement]),
     ]);
-    return name === NONE ? '' : name;
+    return { name, parameters };
 }
 
-const NONE = JSON.stringify([[], [], [], '', undefined]);
+function copyOf(values: string | readonly string[]): string | readonly string[] {
+    return typeof values === 'string' ? values : Object.freeze([...values]);
+}
+
+/** @throws TypeError that names the parameter */
+export function nameOf(parameters: TokenParameters | undefined): string {
+    return parameters === undefined ? '' : readParameters(parameters).name;
+}

@@ -22,9 +22,15 @@ type PlainRequest = Omit<AxiosRequestConfig, 'headers'> & { headers?: Readonly<R
  * Sends a request to an authorization server, whatever the client would do of itself, and gives what it answers, errors
  * included.
  *
+ * @param who - names what is asked in errors
  * @throws TokenError when there is no answer
  */
-export async function sendPlain(instance: AxiosInstance, config: PlainRequest, redact: Redact): Promise<unknown> {
+export async function sendPlain(
+    instance: AxiosInstance,
+    config: PlainRequest,
+    redact: Redact,
+    who: string,
+): Promise<unknown> {
     const plain = {
         auth: null,
         tokenCreator: false,
@@ -43,7 +49,7 @@ export async function sendPlain(instance: AxiosInstance, config: PlainRequest, r
     try {
         return await instance.request(plain as unknown as AxiosRequestConfig); // axios's types know no null
     } catch (failure) {
-        return answerOf(failure, redact);
+        return answerOf(failure, redact, who);
     }
 }
 
@@ -54,6 +60,7 @@ export async function sendPlain(instance: AxiosInstance, config: PlainRequest, r
  */
 export function inTime<T>(
     { defaults }: AxiosInstance,
+    who: string,
     work: (signal: AbortSignal) => Promise<T>,
     signal?: AbortSignal,
 ): Promise<T> {
@@ -63,6 +70,6 @@ export function inTime<T>(
         signal,
         aborted: () => signal?.reason as unknown,
         timeout,
-        expired: () => new TokenError('timeout', `the token endpoint gave no whole answer within ${timeout} ms`),
+        expired: () => new TokenError('timeout', `the ${who} gave no whole answer within ${timeout} ms`),
     }).finally(() => abort.abort());
 }

@@ -11,14 +11,18 @@ export type Redact = (value: unknown, shortest?: number) => string | undefined;
 const LONGEST_TEXT = 300;
 const SHORTEST_IN_TEXT = 4;
 
+/** As a form encodes a value (RFC 6749 appendix B). */
+export function formEncode(text: string): string {
+    return new URLSearchParams([['', text]]).toString().slice(1);
+}
+
 /** @param secrets - what was sent: a server may repeat it, in an error description say */
 export function createRedact(secrets: readonly string[]): Redact {
-    const spellings = secrets.flatMap((secret) => [
-        secret,
-        encodeURIComponent(secret),
-        new URLSearchParams([['', secret]]).toString().slice(1),
-        JSON.stringify(secret).slice(1, -1),
-    ]);
+    const spellings = secrets.flatMap((secret) => {
+        const encoded = [encodeURIComponent(secret), formEncode(secret)];
+        const inLowerCase = encoded.map((text) => text.replace(/%../g, (code) => code.toLowerCase()));
+        return [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1)];
+    });
     const longestFirst = [...new Set(spellings)].sort((a, b) => b.length - a.length);
     return (value, shortest = SHORTEST_IN_TEXT) => {
         if (typeof value !== 'string' || !value) return undefined;

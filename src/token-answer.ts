@@ -13,6 +13,8 @@ interface Answer {
 
 type Body = Record<string, unknown>;
 
+const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+
 // Programs compare error codes: `invalid_grant` stays whole for a client whose secret is `grant`.
 const SHORTEST_IN_CODE = 8;
 
@@ -84,7 +86,7 @@ export function readSuccess(answer: unknown, redact: Redact, who: string): { sta
  * @param who - names the endpoint in errors
  * @throws TokenEndpointError, TokenResponseError
  */
-export function readBody(answer: unknown, redact: Redact, who = 'token endpoint'): Body {
+export function readBody(answer: unknown, redact: Redact, who: string): Body {
     const { status, body } = readSuccess(answer, redact, who);
     if (body) return body;
     const type = redact(headerOf((Object(answer) as Partial<Answer>).headers, 'content-type')) ?? 'no content type';
@@ -100,7 +102,7 @@ interface HttpFailure {
  * Turns the failure of a token request into its answer, or into an error of our own: an axios error holds the
  * credentials in `config.data`.
  */
-export function answerOf(failure: unknown, redact: Redact): Answer {
+export function answerOf(failure: unknown, redact: Redact, who: string): Answer {
     const responses = chainOf(failure).map(({ response }) => response);
     // An interceptor may reject with the answer itself.
     const answer = [...responses, failure].find(isAnswer);
@@ -108,8 +110,10 @@ export function answerOf(failure: unknown, redact: Redact): Answer {
     const { code, message } = Object(failure) as HttpFailure;
     const cause = [redact(code), redact(message)].filter(Boolean).join(': ');
     if (/^maxContentLength size of \d/.test(String(message))) {
-        throw new TokenResponseError(`the answer of the token endpoint is too long (${cause})`);
+        throw new TokenResponseError(`the answer of the ${who} is too long (${cause})`);
     }
     const isLate = code === 'ECONNABORTED' || code === 'ETIMEDOUT';
-    throw new TokenError(isLate ? 'timeout' : 'network', `the token endpoint could not be reached (${cause})`);
+    // Only then is it sure that the request, and the refresh token in it, has not arrived.
+    const said = NEVER_SENT.test(String(code)) ? 'could not be reached' : 'gave no answer';
+    throw new TokenError(isLate ? 'timeout' : 'network', `the ${who} ${said} (${cause})`);
 }

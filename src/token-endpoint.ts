@@ -72,10 +72,14 @@ export function createTokenEndpoint(
         endpoint: Endpoint = TOKEN_ENDPOINT,
         read: Read<TokenGrantResponse> = readGrantOf,
     ) => {
-        const { scope, resource, audience } = { ...options, ...context?.parameters };
-        const all = { ...options.extraParameters, scope, resource, audience, ...parameters };
+        const { scope, resource, audience } = { ...options, ...definedOf(context?.parameters) };
+        const all = { ...options.extraParameters, ...definedOf({ scope, resource, audience }), ...parameters };
         return post(endpoint, all, read, context?.signal);
     };
 }
 
-const readGrantOf: Read<TokenGrantResponse> = (answer, redact) => readGrant(readBody(answer, redact));
+function definedOf<T extends object>(values: T | undefined): Partial<T> {
+    return Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+const readGrantOf: Read<TokenGrantResponse> = (...answer) => readGrant(readBody(...answer));

@@ -7,6 +7,7 @@ import type { EventOfToken, TokenEvent } from './events.js';
 import { freshnessAt, freshnessWindows, type Freshness } from './freshness.js';
 import type { RejectionBudget } from './rejection-budget.js';
 import type { TokenParameters } from './parameters.js';
+import { stepUpOf } from './step-up.js';
 import { createAccessToken, readGrant, type AccessToken, type TokenGrantResponse } from './token.js';
 
 /** Allows one request to be sent again with another token; it is told how that went. */
@@ -158,8 +159,9 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     }
 
     function challengesFor(reason: TokenCreatorContext['reason']): Pick<TokenCreatorContext, 'challenges'> | undefined {
-        const challenges =
-            (reason === 'rejected' && refusal?.challenges) || (parameters?.challenge && [parameters.challenge]);
+        const answered = reason === 'rejected' ? refusal?.challenges : undefined;
+        const wanted = parameters?.challenge;
+        const challenges = wanted && !stepUpOf(answered) ? [wanted, ...(answered ?? [])] : answered;
         return challenges && { challenges };
     }
 
@@ -216,7 +218,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
             emit({ type: 'rejected', status });
             return ended || !giveBack ? undefined : { ...replay(giveBack), parameters: wanted };
         },
-        isBusy: () => atWork > 0,
+        isBusy: () => atWork > 0 || flight !== undefined,
         end(error, drop) {
             ended = drop;
             held = undefined;

@@ -14,8 +14,8 @@ import {
     type FieldCheck,
     type FieldChecks,
 } from './options.js';
-import { nameOf, type TokenParameters } from './parameters.js';
-import { createRejectionBudget } from './rejection-budget.js';
+import { nameOf, readParameters, type TokenParameters } from './parameters.js';
+import { createRejectionBudget, type RejectionBudget } from './rejection-budget.js';
 import type { AuthorizationScheme } from './scheme.js';
 import { lacksScope, stepUpOf } from './step-up.js';
 import { createTokenSlot, type Replay, type TokenRefusal, type TokenSlot } from './token-slot.js';
@@ -185,8 +185,11 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
     };
 
     function slotOf(parameters: TokenParameters | undefined): TokenSlot {
-        const name = nameOf(parameters);
-        return name ? others.open(name, () => openSlot({ ...parameters })) : main;
+        if (parameters === undefined) return main;
+        const read = readParameters(parameters);
+        const { name } = read;
+        const budget = () => budgets.open(name, () => createRejectionBudget(clock));
+        return name ? others.open(name, () => openSlot(read.parameters, budget())) : main;
     }
 
     function knownSlot(parameters: TokenParameters | undefined): TokenSlot | undefined {
@@ -215,6 +218,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
 
     const view = { clear, subscribe };
     const mainBudget = createRejectionBudget(clock);
+    const budgets = createBoundedMap<RejectionBudget>(maxTokens, () => false);
     const others = createBoundedMap<TokenSlot>(maxTokens, (slot) => slot.isBusy());
     let owners = new WeakMap<AccessToken, TokenSlot>();
     let main = openSlot(undefined, mainBudget);

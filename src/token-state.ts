@@ -7,7 +7,7 @@ import {
     type Read,
 } from './endpoint.js';
 import { TokenResponseError } from './errors.js';
-import { checkFields, FILLED_STRING, optional } from './options.js';
+import { checkFields, FILLED_STRING, hasMethods, optional, type FieldChecks } from './options.js';
 import { readBody, readSuccess } from './token-answer.js';
 
 /** Options of {@link revokeToken} and {@link introspectToken}. */
@@ -47,14 +47,20 @@ const INTROSPECTION: Endpoint = {
     path: '/token/introspect',
 };
 
-const readIntrospection: Read<IntrospectionResponse> = (answer, redact) => {
-    const body = readBody(answer, redact, 'introspection endpoint');
+const CHECKS: FieldChecks = {
+    ...CLIENT_CHECKS,
+    tokenTypeHint: optional(FILLED_STRING),
+    signal: optional(['an AbortSignal', hasMethods('throwIfAborted', 'addEventListener')]),
+};
+
+const readIntrospection: Read<IntrospectionResponse> = (...answer) => {
+    const body = readBody(...answer);
     if (typeof body['active'] === 'boolean') return { ...body, active: body['active'] };
     throw new TokenResponseError('the answer of the introspection endpoint does not say whether the token is active');
 };
 
-const readRevocation: Read<void> = (answer, redact) => {
-    readSuccess(answer, redact, 'revocation endpoint');
+const readRevocation: Read<void> = (...answer) => {
+    readSuccess(...answer);
 };
 
 function ask<T>(
@@ -64,10 +70,9 @@ function ask<T>(
     options: TokenStateOptions,
     read: Read<T>,
 ): Promise<T> {
-    const { tokenTypeHint, signal, ...rest } = Object(options) as TokenStateOptions;
     checkFields(caller, 'credentials', { token }, { token: FILLED_STRING });
-    const post = createPost(options && rest, { caller, endpoints: [endpoint], checks: CLIENT_CHECKS });
-    checkFields(caller, 'options', { tokenTypeHint }, { tokenTypeHint: optional(FILLED_STRING) });
+    const post = createPost(options, { caller, endpoints: [endpoint], checks: CHECKS });
+    const { tokenTypeHint, signal } = options;
     return post(endpoint, { token, token_type_hint: tokenTypeHint }, read, signal);
 }
 

@@ -3,7 +3,7 @@ import { resolveAdapter } from './adapter.js';
 import { concealRequest, createAuthorization, restoreConfig, type ConfigChanges } from './authorization.js';
 import { chainOf, type ErrorLink } from './error-chain.js';
 import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
-import type { TokenParameters } from './parameters.js';
+import { readParameters, type TokenParameters } from './parameters.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
 import type { OriginRule } from './request-url.js';
 import { createErrorSharing } from './shared-error.js';
@@ -127,6 +127,8 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         const challenges = challengesOf(response);
         const isStepUp = !exchange.parameters?.challenge && stepUpOf(challenges);
         if (!(isStepUp ? allowed.stepUps : allowed.renewals) || isNoAnswerToToken(response)) return undefined;
+        // Nothing would be created for it.
+        if (isStepUp && (!resend || isAnswerToRedirected(response, config))) return undefined;
         const replay = source.reject(token, { status, challenges });
         if (!replay || !resend || isAnswerToRedirected(response, config)) return undefined;
         discard(response);
@@ -154,7 +156,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         const plain = isNamed ? resolveAdapter(adapter, config) : adapter;
         if (!concerns(config, isNamed)) return plain(config);
         const send = source.scheme ? source.scheme.adapter(plain) : plain;
-        const parameters = config.tokenCreator || undefined;
+        const parameters = config.tokenCreator ? readParameters(config.tokenCreator).parameters : undefined;
         const left = startTimeBudget(config);
         const exchange: Exchange = { config, parameters, send, isNamed, left, resend: resendable(config.data) };
         const token = source.current(parameters);

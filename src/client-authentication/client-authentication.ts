@@ -3,6 +3,7 @@ export type RequestParameters = Readonly<Record<string, string | readonly string
 
 /** A request to an authorization server, before it is sent. */
 export interface TokenRequest {
+    /** The whole URL; a path only where there is neither a base nor a page to resolve it on. */
     readonly url: string;
     /** Where to send it instead when the client authenticates by mutual TLS (RFC 8705 section 5). */
     readonly mtlsUrl?: string | undefined;

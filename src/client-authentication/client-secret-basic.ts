@@ -1,8 +1,5 @@
+import { formEncode } from '../redaction.js';
 import { bySecret, type ClientAuthentication, type TokenRequest } from './client-authentication.js';
-
-function formEncode(text: string): string {
-    return new URLSearchParams([['', text]]).toString().slice(1);
-}
 
 /** btoa takes no character beyond U+00FF: RFC 7617 section 2.1 makes bytes of them by UTF-8. */
 function base64(text: string): string {
@@ -20,7 +17,12 @@ export const clientSecretBasic: ClientAuthentication = /* @__PURE__ */ bySecret(
 
 /**
  * The same for servers that do not decode what RFC 6749 section 2.3.1 encodes (eBay and Google have been seen to): id
- * and secret as they are. It makes a difference only where they hold more than letters, digits and `-._*`; an id with a
- * colon cannot be sent so.
+ * and secret as they are. It makes a difference only where they hold more than letters, digits and `-._*`.
+ *
+ * @throws TypeError, when called, for an id with a colon, which cannot be sent so
  */
-export const clientSecretBasicUnencoded: ClientAuthentication = /* @__PURE__ */ bySecret(withBasic);
+export const clientSecretBasicUnencoded: ClientAuthentication = /* @__PURE__ */ bySecret((request, id, secret) => {
+    if (id.includes(':'))
+        throw new TypeError('clientSecretBasicUnencoded: an id with a colon cannot be sent unencoded');
+    return withBasic(request, id, secret);
+});

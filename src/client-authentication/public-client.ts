@@ -1,3 +1,4 @@
+import { TokenResponseError } from '../errors.js';
 import { withParameters, type ClientAuthentication } from './client-authentication.js';
 
 /**
@@ -17,8 +18,10 @@ export const none: ClientAuthentication = (request, { id }) => withParameters(re
  * const options = { client: { baseURL, httpsAgent }, clientAuthentication: tlsClientAuth };
  * const creator = createClientTokenCreator({ id: 'my-client' }, options);
  * ```
+ * @throws TokenResponseError, when called, where the server's own endpoint has no usable URL
  */
-export const tlsClientAuth: ClientAuthentication = (request, client) => ({
-    ...withParameters(request, { client_id: client.id }),
-    url: request.mtlsUrl ?? request.url,
-});
+export const tlsClientAuth: ClientAuthentication = (request, { id }) => {
+    const { url, mtlsUrl = url } = request;
+    if (!mtlsUrl) throw new TokenResponseError('the metadata of the issuer hold no usable URL for mutual TLS');
+    return { ...withParameters(request, { client_id: id }), url: mtlsUrl };
+};

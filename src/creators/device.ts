@@ -24,8 +24,9 @@ export interface DeviceAuthorization {
 /** How the user gets to know of a device authorization. */
 export interface DeviceCredentials {
     /**
-     * Shows the code to the user. It is called for each new authorization; what it throws ends that one. The signal
-     * fires when the code is of no use any more: it was used, refused, given up, or is too old.
+     * Shows the code to the user. It is called for each new authorization, and nobody waits for what it returns: it may
+     * show the code until the signal fires, which says that the code is of no use any more, because it was used,
+     * refused, given up, or is too old. What it throws ends the authorization.
      */
     onUserCode: (authorization: DeviceAuthorization, signal: AbortSignal) => unknown;
 }
@@ -47,8 +48,10 @@ export type DeviceTokenCreatorOptions = TokenEndpointOptions &
 interface StartedAuthorization {
     readonly shown: DeviceAuthorization;
     readonly deviceCode: string;
-    /** Milliseconds. */
+    /** Milliseconds between two questions. */
     readonly interval: number;
+    /** Milliseconds since the answer. */
+    readonly age: () => number;
 }
 
 const ENDPOINT: Endpoint = { option: 'deviceAuthorizationEndpoint', metadata: 'device_authorization_endpoint' };
@@ -57,9 +60,10 @@ const DEFAULT_INTERVAL = 5_000;
 const SLOWER_BY = 5_000;
 const LONGEST_INTERVAL = 60_000;
 
-const readAuthorization: Read<StartedAuthorization> = (answer, redact) => {
-    const body = readBody(answer, redact, 'device authorization endpoint');
-    const { device_code, user_code, verification_uri, verification_uri_complete, expires_in, interval } = body;
+const readAuthorization: Read<StartedAuthorization> = (...answer) => {
+    const body = readBody(...answer);
+    const { device_code, user_code, verification_uri_complete, expires_in, interval } = body;
+    const verification_uri = body['verification_uri'] ?? body['verification_url']; // Google's, from before the RFC
     const seconds = Number(expires_in);
     if (![device_code, user_code, verification_uri].every(FILLED_STRING[1]) || !(seconds > 0)) {
         const needed = 'device_code, user_code, verification_uri and expires_in';
@@ -76,6 +80,7 @@ const readAuthorization: Read<StartedAuthorization> = (answer, redact) => {
         },
         deviceCode: String(device_code),
         interval: Number(interval) > 0 ? Number(interval) * 1_000 : DEFAULT_INTERVAL,
+        age: stopwatch(systemClock),
     };
 };
 
@@ -116,12 +121,14 @@ export function createDeviceTokenCreator(
         create: async (context) => {
             const started = await request({}, context, ENDPOINT, readAuthorization);
             const over = new AbortController();
-            try {
-                await onUserCode(started.shown, over.signal);
-                return await poll(request, started, context);
-            } finally {
-                over.abort();
-            }
+            const polled = poll(request, started, { ...context, signal: over.signal });
+            const failure = new Promise<never>((_, reject) => {
+                const leave = (): void => reject(context?.signal.reason);
+                if (context?.signal?.aborted) leave();
+                context?.signal?.addEventListener('abort', leave, { signal: over.signal });
+                (async () => onUserCode(started.shown, over.signal))().catch(reject);
+            });
+            return Promise.race([polled, failure]).finally(() => over.abort());
         },
         refresh: refreshBy(request),
         onRefreshToken: options.onRefreshToken,
@@ -131,41 +138,45 @@ export function createDeviceTokenCreator(
 /** Asks for the token until there is an answer that is one (RFC 8628 section 3.5). */
 async function poll(
     request: TokenEndpoint,
-    { deviceCode, shown, interval }: StartedAuthorization,
-    context: TokenCreatorContext | undefined,
+    { deviceCode, shown, age, ...started }: StartedAuthorization,
+    context: Partial<TokenCreatorContext> & { signal: AbortSignal },
 ): Promise<TokenGrantResponse> {
-    const elapsed = stopwatch(systemClock);
+    const { signal } = context;
+    let { interval } = started;
     let wait = interval;
     for (;;) {
-        if (elapsed() + wait > shown.expires_in * 1_000) throw new TokenError('timeout', 'the user code has expired');
-        await pause(wait, context?.signal);
+        const left = shown.expires_in * 1_000 - age();
+        if (wait > left) throw new TokenError('timeout', 'the user code has expired');
+        await pause(wait, signal);
         try {
-            const code = { grant_type: GRANT_TYPE, device_code: deviceCode, scope: undefined };
-            return await request(code, context);
+            return await request({ grant_type: GRANT_TYPE, device_code: deviceCode, scope: undefined }, context);
         } catch (error) {
-            context?.signal?.throwIfAborted();
-            wait = nextWait(wait, error);
+            signal.throwIfAborted();
+            interval = slowedDown(interval, error);
+            wait = Math.max(interval, retryAfterOf(error));
         }
     }
 }
 
 /** @throws the error itself, if it is the end */
-function nextWait(wait: number, error: unknown): number {
+function slowedDown(interval: number, error: unknown): number {
+    if (!(error instanceof TokenError) || error.code === 'response') throw error;
     if (error instanceof TokenEndpointError) {
-        if (error.error === 'authorization_pending') return wait;
-        if (error.error === 'slow_down') return wait + SLOWER_BY;
+        if (error.error === 'authorization_pending') return interval;
+        if (error.error === 'slow_down') return interval + SLOWER_BY;
         if (error.status < 500 && error.status !== 429) throw error;
-        return Math.max(error.retryAfter ?? 0, backedOff(wait));
     }
-    if (error instanceof TokenError && (error.code === 'network' || error.code === 'timeout')) return backedOff(wait);
-    throw error;
+    return Math.max(interval, Math.min(interval * 2, LONGEST_INTERVAL));
 }
 
-function backedOff(wait: number): number {
-    return Math.max(wait, Math.min(wait * 2, LONGEST_INTERVAL));
+function retryAfterOf(error: unknown): number {
+    return (error instanceof TokenEndpointError && error.retryAfter) || 0;
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-    const over = new Promise<void>((resolve) => startTimer(milliseconds, resolve));
-    return untilDeparture(over, { signal, aborted: () => signal?.reason as unknown });
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    let stop!: () => void;
+    const over = new Promise<void>((resolve) => {
+        stop = startTimer(milliseconds, resolve);
+    });
+    return untilDeparture(over, { signal, aborted: () => signal.reason as unknown }).finally(() => stop());
 }

@@ -9,12 +9,13 @@ export interface Parties {
     readonly audience: string;
 }
 
+function isLifetime(value: unknown): boolean {
+    return Number.isFinite(value) && Number(value) >= 1_000;
+}
+
 export const ASSERTION_CHECKS: FieldChecks = {
     algorithm: optional(FILLED_STRING),
-    lifetime: optional([
-        'a number of milliseconds, at least 1_000',
-        (value) => typeof value === 'number' && value >= 1_000,
-    ]),
+    lifetime: optional(['a finite number of milliseconds, at least 1_000', isLifetime]),
 };
 
 /**
@@ -23,19 +24,18 @@ export const ASSERTION_CHECKS: FieldChecks = {
  * @param lifetime - milliseconds
  */
 export async function signAssertion(
-    { algorithm, keyId, key }: Signer,
+    { sign }: Signer,
     { issuer, subject, audience }: Parties,
     lifetime: number,
     claims: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
     const now = Math.floor(Date.now() / 1_000);
-    return new SignJWT(claims)
-        .setProtectedHeader({ alg: algorithm, ...(keyId && { kid: keyId }) })
+    const jwt = new SignJWT(claims)
         .setIssuer(issuer)
         .setSubject(subject)
         .setAudience(audience)
         .setJti(crypto.randomUUID())
         .setIssuedAt(now)
-        .setExpirationTime(now + Math.round(lifetime / 1_000))
-        .sign(await key());
+        .setExpirationTime(now + Math.round(lifetime / 1_000));
+    return sign(jwt);
 }

@@ -56,8 +56,9 @@ const AUDIENCE: FieldCheck = optional([
 ]);
 
 function audienceOf(caller: string, request: TokenRequest, wanted: ClientAssertionOptions['audience']): string {
-    const audience = typeof wanted === 'function' ? wanted(request) : (wanted ?? request.audience);
-    if (wanted ? FILLED_STRING[1](audience) : isAbsolute(audience)) return audience;
+    const audience: unknown = typeof wanted === 'function' ? wanted(request) : (wanted ?? request.audience);
+    if (typeof audience !== 'string' || !audience) throw new TypeError(`${caller}: options.audience gave no string`);
+    if (wanted || isAbsolute(audience)) return audience;
     throw new TypeError(`${caller}: options.audience is needed, because the URL of the endpoint is not absolute`);
 }
 
@@ -96,7 +97,8 @@ export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAut
     });
     const { algorithm = 'HS256' } = options;
     return bySecret((request, id, secret) => {
-        const signer = { algorithm, keyId: undefined, key: async () => new TextEncoder().encode(secret) };
+        const key = new TextEncoder().encode(secret);
+        const signer: Signer = { sign: async (jwt) => jwt.setProtectedHeader({ alg: algorithm }).sign(key) };
         return assert(caller, request, id, signer, options);
     });
 }

@@ -1,20 +1,34 @@
-import { importJWK, importPKCS8, type CryptoKey, type JWK } from 'jose';
+import { importJWK, importPKCS8, type CryptoKey, type JWK, type SignJWT } from 'jose';
 import type { WebCryptoKey } from '../crypto-key.js';
 import type { FieldCheck } from '../options.js';
 
-/** A JSON Web Key (RFC 7517); its other members depend on the kind of key. */
+/** A JSON Web Key (RFC 7517), described so that no library of types is needed. */
 export interface JsonWebKeyLike {
     readonly kty?: string;
+    readonly alg?: string;
+    readonly kid?: string;
+    readonly use?: string;
+    readonly key_ops?: string[];
+    readonly ext?: boolean;
+    readonly crv?: string;
+    readonly x?: string;
+    readonly y?: string;
+    readonly d?: string;
+    readonly n?: string;
+    readonly e?: string;
+    readonly p?: string;
+    readonly q?: string;
+    readonly dp?: string;
+    readonly dq?: string;
+    readonly qi?: string;
 }
 
 /** A private key: a `CryptoKey`, a JWK, or PKCS #8 in PEM. */
 export type SigningKey = WebCryptoKey | JsonWebKeyLike | string;
 
-/** What signs: an imported key and its algorithm (RFC 7518 section 3.1). */
+/** What signs with one key. */
 export interface Signer {
-    readonly algorithm: string;
-    readonly keyId: string | undefined;
-    readonly key: () => Promise<CryptoKey | Uint8Array>;
+    readonly sign: (jwt: SignJWT) => Promise<string>;
 }
 
 interface KeyLike {
@@ -78,14 +92,16 @@ export function createSigner(
         return isJwk(key) ? importJWK(key, algorithm) : (key as CryptoKey);
     };
     return {
-        algorithm,
-        keyId,
-        key() {
-            imported ??= importKey().catch(() => {
+        async sign(jwt) {
+            imported ??= importKey();
+            try {
+                return await jwt
+                    .setProtectedHeader({ alg: algorithm, ...(keyId && { kid: keyId }) })
+                    .sign(await imported);
+            } catch {
                 // jose's own error might repeat some of the key.
                 throw new TypeError(`${caller}: options.key is no private key for ${algorithm}`);
-            });
-            return imported;
+            }
         },
     };
 }
