@@ -17,7 +17,7 @@ const verdicts = (rule: OriginRule, urls: string[]): boolean[] => urls.map((url)
 /** Runs something as on a page of that origin. */
 function onPage(origin: string, run: () => void): void {
     const original = Object.getOwnPropertyDescriptor(globalThis, 'location');
-    Object.defineProperty(globalThis, 'location', { value: { origin }, configurable: true });
+    Object.defineProperty(globalThis, 'location', { value: { origin, href: `${origin}/app` }, configurable: true });
     try {
         run();
     } finally {

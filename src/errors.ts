@@ -27,9 +27,11 @@ type Said = Pick<
     'status' | 'error' | 'errorDescription' | 'errorUri' | 'vendorCode' | 'retryAfter'
 >;
 
-/** The token endpoint answered with an error: RFC 6749 section 5.2, or any status that is not 2xx. */
+/** An endpoint of the authorization server answered with an error: RFC 6749 section 5.2, or any status that is not 2xx. */
 export class TokenEndpointError extends TokenError {
     override readonly name = 'TokenEndpointError';
+    /** Which endpoint it was: `token endpoint`, `revocation endpoint`, … or `metadata document` with its URL. */
+    declare readonly endpoint: string | undefined;
     /** The HTTP status, or the one that the body claims where a server sends its errors with 200. */
     declare readonly status: number;
     /** RFC 6749 `error`, for example `invalid_grant`; absent where the server sent none. */
@@ -43,7 +45,7 @@ export class TokenEndpointError extends TokenError {
     /** Milliseconds to wait before the next attempt, from `Retry-After` (RFC 9110 section 10.2.3). */
     declare readonly retryAfter: number | undefined;
 
-    constructor(message: string, said: Said) {
+    constructor(message: string, said: Said & { readonly endpoint?: string }) {
         super('endpoint', message);
         Object.assign(this, said);
     }

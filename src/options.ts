@@ -4,7 +4,7 @@ import { isAbsolute, originOf } from './request-url.js';
 export type FieldCheck = readonly [expected: string, test: (value: unknown) => boolean];
 export type FieldChecks = Readonly<Record<string, FieldCheck>>;
 
-const SECRET = /secret|key$|extra/i;
+const SECRET = /secret|key(pair)?$|extra/i;
 
 type Kind = 'options' | 'credentials' | 'parameters';
 

@@ -3,29 +3,16 @@ import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { untilDeparture } from './departure.js';
 import { TokenError } from './errors.js';
 import { nameOf, type TokenParameters } from './parameters.js';
-import { createRefreshFamily, type RefreshFamily } from './refresh-family.js';
-import type { TokenEndpoint } from './token-endpoint.js';
+import { createRefreshFamily, isWithin, type RefreshFamily } from './refresh-family.js';
 import { readGrant, type TokenGrantResponse } from './token.js';
 
 type MaybeContext = TokenCreatorContext | undefined;
-
-/** Neither: there was no refresh token. */
-interface Outcome {
-    readonly grant?: TokenGrantResponse | undefined;
-    readonly refusal?: unknown;
-}
-
-interface State {
-    readonly families: BoundedMap<RefreshFamily>;
-    /** Creations under way, by the name of the token that they create. */
-    readonly flights: Map<string, Promise<TokenGrantResponse>>;
-}
 
 /** What an application may say about the refresh tokens of a creator. */
 export interface RefreshTokenOptions {
     /**
      * Is told of each new refresh token, in its grant, before that is used: to persist it. Creation waits for what it
-     * returns, and fails with what it throws; the refresh token is kept in memory all the same.
+     * returns, two minutes at most, and fails with what it throws; the refresh token is kept in memory all the same.
      */
     onRefreshToken?: (grant: TokenGrantResponse, parameters?: TokenParameters) => unknown;
 }
@@ -35,52 +22,86 @@ export type FirstRefreshToken =
     | string
     | ((parameters?: TokenParameters) => string | undefined | Promise<string | undefined>);
 
-export interface RefreshSettings extends RefreshTokenOptions {
+/** How a grant is renewed. */
+export interface Refresh {
     /** Asks for a new grant with a refresh token (RFC 6749 section 6). */
     readonly refresh: (refreshToken: string, context: MaybeContext) => Promise<TokenGrantResponse>;
+    /** Whether what it threw says that the server refused the refresh token, not that something went wrong. */
+    readonly isRefusal: (error: unknown) => boolean;
+}
+
+export interface RefreshSettings extends RefreshTokenOptions, Refresh {
     /** Creates a grant where no refresh token helps; without it a refusal is the answer. */
     readonly create?: TokenCreator | undefined;
+    /** The scope that `create` asks for, unless a request wants another. */
+    readonly scope?: string | undefined;
     readonly first?: FirstRefreshToken | undefined;
 }
 
-const MOST_FAMILIES = 1_000;
-const REFUSALS = [400, 401, 403];
-// Nobody may send a refresh token while another request with it is out: not even if that hangs for a while.
-const LOST_AFTER = 120_000;
-const LOST = {
-    timeout: LOST_AFTER,
-    aborted: () => undefined,
-    expired: () => new TokenError('timeout', `no answer to the refresh token within ${LOST_AFTER} ms`),
-};
-const NO_REFRESH_TOKEN = 'there is no refresh token: none was given, or it was forgotten when the source was cleared';
-
-function openState(): State {
-    return { families: createBoundedMap(MOST_FAMILIES, (family) => family.isBusy()), flights: new Map() };
+/** Neither: there was no refresh token. */
+interface Outcome {
+    readonly grant?: TokenGrantResponse | undefined;
+    readonly refusal?: unknown;
 }
 
-function isRefusal(error: unknown): boolean {
-    const { status, response } = Object(error) as { status?: unknown; response?: { status?: unknown } };
-    return REFUSALS.includes((status ?? response?.status) as number);
+/** The creation of a token that is under way. */
+interface Flight {
+    readonly promise: Promise<TokenGrantResponse>;
+    readonly signal: AbortSignal | undefined;
+}
+
+interface State {
+    readonly families: BoundedMap<RefreshFamily>;
+    /** By the name of the token that they create. */
+    readonly flights: Map<string, Flight>;
+    /** Refresh tokens that came from a source. */
+    readonly seeds: Set<string>;
+}
+
+/** Who asks, for what. */
+interface Wanted {
+    readonly name: string;
+    readonly parameters: TokenParameters;
+    readonly context: MaybeContext;
+    readonly mine: State;
+}
+
+const MOST_FAMILIES = 1_000;
+// Nobody may send a refresh token while another request with it is out: not even if that hangs for a while.
+const LOST_AFTER = 120_000;
+
+const NO_REFRESH_TOKEN = 'there is no refresh token: none was given, or it was forgotten when the source was cleared';
+
+function inTime<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+    const expired = () => new TokenError('timeout', `${what} did not end within ${LOST_AFTER} ms`);
+    return untilDeparture((async () => work())(), { timeout: LOST_AFTER, aborted: expired, expired });
 }
 
 /**
  * A creator that renews with refresh tokens. Its state is the newest refresh token of a family; there is a family for each
- * `key` that is asked for, and one refresh at a time in each, because whatever scope or resource it is for may rotate the
- * token. Where the server refuses parameters, they get a family of their own.
+ * `key` that is asked for, and one refresh at a time in each, because whatever scope it is for may rotate the token. What
+ * is surely not within the grant of that family gets one of its own, if there is a way to create it.
  */
-export function createRefreshingCreator({
-    create,
-    refresh,
-    onRefreshToken,
-    ...settings
-}: RefreshSettings): TokenCreator {
+export function createRefreshingCreator(settings: RefreshSettings): TokenCreator {
+    const { create, refresh, isRefusal, onRefreshToken } = settings;
     const followed = new WeakSet();
-    let first = settings.first;
+    let { first } = settings;
+    let mayBeReplaced = false;
     let state = openState();
+
+    function stays(family: RefreshFamily): boolean {
+        if (!family.isBusy() && family.generation() > 0) mayBeReplaced = true;
+        return family.isBusy();
+    }
+
+    function openState(): State {
+        return { families: createBoundedMap(MOST_FAMILIES, stays), flights: new Map(), seeds: new Set() };
+    }
 
     /** Who logged out is not logged in again by a refresh token from before. */
     function forget(): void {
         state = openState();
+        mayBeReplaced = true;
         if (typeof first === 'string') first = undefined;
     }
 
@@ -100,114 +121,131 @@ export function createRefreshingCreator({
         return once;
     }
 
-    async function take(family: RefreshFamily, answer: unknown, context: MaybeContext, mine: State) {
-        const grant = family.take(readGrant(answer));
-        const { parameters } = context ?? {};
-        if (state === mine) await family.announce(grant, onRefreshToken && (() => onRefreshToken(grant, parameters)));
+    /** @param scope - what was granted, for a grant that begins a family */
+    async function take(family: RefreshFamily, answer: TokenGrantResponse, { context, mine }: Wanted, scope?: string) {
+        const grant = family.take(answer, scope);
+        if (state !== mine || !onRefreshToken) return grant;
+        await family.announce(grant, () => inTime('onRefreshToken', () => onRefreshToken(grant, context?.parameters)));
         return grant;
     }
 
-    async function renew(
-        family: RefreshFamily,
-        isForeign: boolean,
-        context: MaybeContext,
-        mine: State,
-    ): Promise<Outcome> {
+    function renew(family: RefreshFamily, isForOthers: boolean, wanted: Wanted): Promise<Outcome> {
+        const { context } = wanted;
         return family.inTurn(async (refreshToken) => {
             context?.signal?.throwIfAborted();
             if (!refreshToken) return {};
             // Not aborted: once it is on the wire the server may have rotated the refresh token.
             const lasting = context && { ...context, signal: new AbortController().signal };
-            let answer: unknown;
+            let answer: TokenGrantResponse;
             try {
-                answer = await untilDeparture((async () => refresh(refreshToken, lasting))(), LOST);
+                answer = readGrant(await inTime('the refresh', () => refresh(refreshToken, lasting)));
             } catch (refusal) {
                 if (!isRefusal(refusal)) throw refusal;
-                if (!isForeign) family.drop();
+                if (!isForOthers) family.drop();
                 return { refusal };
             }
-            return { grant: await take(family, answer, context, mine) };
+            return { grant: await take(family, answer, wanted) };
         });
     }
 
-    /** By the refresh token of the family, or by one that the application has. */
-    async function renewWithAny(
-        family: RefreshFamily,
-        isForeign: boolean,
-        context: MaybeContext,
-        mine: State,
-    ): Promise<Outcome> {
-        const attempt = async (): Promise<Outcome> => {
-            if (!family.isAlive() && first) family.seed(await firstFor(context?.parameters));
-            return family.isAlive() || !create ? renew(family, isForeign, context, mine) : {};
-        };
-        const { grant, refusal } = await attempt();
-        // Another process may have stored a newer one.
-        const mayDiffer = refusal && !isForeign && typeof first === 'function';
-        return mayDiffer ? { refusal, ...(await attempt()) } : { grant, refusal };
+    /** Asks the application for a refresh token, which meanwhile may have been replaced here. */
+    async function seedFromFirst(family: RefreshFamily, { context }: Wanted): Promise<boolean> {
+        const generation = family.generation();
+        const stored = await firstFor(context?.parameters);
+        return family.generation() === generation && family.seed(stored);
     }
 
-    async function createAnew(
-        creator: TokenCreator,
-        name: string,
-        context: MaybeContext,
-        mine: State,
-    ): Promise<TokenGrantResponse> {
+    /** By the refresh token of the family, or by one that the application has. */
+    async function renewWithAny(family: RefreshFamily, isForOthers: boolean, wanted: Wanted): Promise<Outcome> {
+        if (!family.isAlive() && first) await seedFromFirst(family, wanted);
+        const outcome = await renew(family, isForOthers, wanted);
+        // Another process may have stored a newer one.
+        const mayDiffer = outcome.refusal && typeof first === 'function';
+        if (!mayDiffer || !(await seedFromFirst(family, wanted))) return outcome;
+        return { ...outcome, ...(await renew(family, isForOthers, wanted)) };
+    }
+
+    async function createAnew(creator: TokenCreator, wanted: Wanted): Promise<TokenGrantResponse> {
+        const { name, parameters, context, mine } = wanted;
         const family = mine.families.open(name, createRefreshFamily);
         const generation = family.generation();
-        const answer = await creator(context);
-        // One that comes too late, after another, is still good for the one who asked.
-        if (family.generation() !== generation) return answer;
-        family.drop();
-        return take(family, answer, context, mine);
+        const answer = readGrant(await family.during(() => creator(context)));
+        return family.inTurn(async () => {
+            // One that comes too late, after another, is still good for the one who asked.
+            if (family.generation() !== generation) return answer;
+            family.drop();
+            return take(family, answer, wanted, answer.scope ?? parameters.scope ?? settings.scope);
+        });
     }
 
-    async function obtain(name: string, context: MaybeContext, mine: State): Promise<TokenGrantResponse> {
-        const { key, challenge } = context?.parameters ?? {};
-        // No refresh makes a token stronger.
-        const base = challenge && create ? name : nameOf(key === undefined ? undefined : { key });
+    /** Whose refresh token may give what is wanted. */
+    function familyFor({ name, parameters, mine }: Wanted, base: string): RefreshFamily {
         const own = mine.families.peek(name);
-        const family = own?.generation() ? own : mine.families.open(base, createRefreshFamily);
-        const isForeign = family !== own && name !== base;
-        const known = mine.flights.get(base);
-        if (isForeign && known && !family.isAlive()) await known.catch(() => {});
-        const { previous } = context ?? {};
-        if (family.generation() === 0) family.seed(previous?.refresh_token, previous?.refresh_token_expires_in);
+        if (own?.generation()) return own;
+        const common = mine.families.open(base, createRefreshFamily);
+        const { scope, challenge } = parameters;
+        // No refresh makes a token stronger.
+        const isCommon = !challenge && common.isAlive() && common.covers(scope);
+        return isCommon || !create ? common : mine.families.open(name, createRefreshFamily);
+    }
 
-        // Not awaited without need: what a creator sends while it is called, the source knows as the creator's own.
-        const { grant, refusal }: Outcome =
-            family.isAlive() || first || !create ? await renewWithAny(family, isForeign, context, mine) : {};
-        if (grant) return grant;
+    /** Only what was never in this state: a source may hold refresh tokens that were replaced long ago. */
+    function seedFromPrevious(family: RefreshFamily, base: string, { context, mine }: Wanted): void {
+        const { refresh_token: token, refresh_token_expires_in: lifetime } = context?.previous ?? {};
+        const isNew = !family.generation() && !mine.families.peek(base)?.generation();
+        if (!token || mayBeReplaced || !isNew || mine.seeds.has(token)) return;
+        mine.seeds.add(token);
+        family.seed(token, lifetime);
+    }
+
+    async function obtain(wanted: Wanted): Promise<TokenGrantResponse> {
+        const { name, parameters, context, mine } = wanted;
+        const { key, scope, resource, audience, challenge } = parameters;
+        const base = nameOf(key === undefined ? undefined : { key });
+        const begun = name === base ? undefined : mine.flights.get(base);
+        // Its refresh token may do for this as well. Not awaited without need: what a creator sends while it is called,
+        // the source knows as the creator's own.
+        if (begun && !mine.families.peek(base)?.isAlive()) await begun.promise.catch(() => {});
+        const family = familyFor(wanted, base);
+        seedFromPrevious(family, base, wanted);
+        // A refusal for the parameters leaves the refresh token to the others of its family. But servers have been seen to
+        // use it up before they look at the resource: where there is another way, it is not sent again then.
+        const isForOthers = name !== base && family !== mine.families.peek(name) && !(create && (resource || audience));
+        const isTooWeak = challenge && context?.reason === 'rejected';
+        const mayRenew = !create || (family.isAlive() && !isTooWeak);
+        const { grant, refusal }: Outcome = mayRenew
+            ? await family.during(() => renewWithAny(family, isForOthers, wanted))
+            : {};
+        if (grant && (!create || isWithin(scope, grant.scope ?? scope))) return grant;
         context?.signal?.throwIfAborted();
-        if (create) return createAnew(create, name, context, mine);
+        if (create) return createAnew(create, wanted);
         throw refusal ?? new TokenError('cleared', NO_REFRESH_TOKEN);
     }
 
-    return (context) => {
+    const creator: TokenCreator = async (context) => {
         follow(context?.source);
         const mine = state;
-        const name = nameOf(context?.parameters);
+        const { parameters = {}, signal } = context ?? {};
+        const name = nameOf(parameters);
         const running = mine.flights.get(name);
-        if (running) return running;
-        const flight = obtain(name, context, mine);
-        const land = () => {
-            context?.signal?.removeEventListener('abort', land);
+        if (running) {
+            try {
+                return await running.promise;
+            } catch (error) {
+                const isGivenUp = running.signal?.aborted && !signal?.aborted;
+                if (isGivenUp) return creator(context);
+                throw error;
+            }
+        }
+        const flight: Flight = { promise: obtain({ name, parameters, context, mine }), signal };
+        const land = (): void => {
+            signal?.removeEventListener('abort', land);
             if (mine.flights.get(name) === flight) mine.flights.delete(name);
         };
-        flight.then(land, land);
-        // Who comes after a creator that hangs does not wait for it as well.
-        context?.signal?.addEventListener('abort', land);
         mine.flights.set(name, flight);
-        return flight;
+        // Who comes after a creator that hangs does not wait for it as well.
+        signal?.addEventListener('abort', land);
+        return flight.promise.finally(land);
     };
-}
-
-/** Refreshes at a token endpoint. */
-export function refreshBy(request: TokenEndpoint): RefreshSettings['refresh'] {
-    // Without a scope of its own: the server may have granted less than the creator asks for, and would refuse the rest.
-    return (refreshToken, context) =>
-        request(
-            { grant_type: 'refresh_token', refresh_token: refreshToken, scope: context?.parameters?.scope },
-            { parameters: context?.parameters },
-        );
+    return creator;
 }

@@ -38,13 +38,19 @@ function parse(url: string, base?: string): URL | undefined {
     }
 }
 
+/** What relative URLs are resolved against; a `<base>` of the page leads them elsewhere than its address. */
+function pageBase(): string | undefined {
+    const { document, location } = globalThis as { document?: { baseURI?: string }; location?: Location };
+    const base = document?.baseURI ?? location?.href;
+    return base?.startsWith('http') ? base : undefined;
+}
+
 /**
  * The origin that a token sent to this URL would reach. `undefined` when none may: the URL cannot be parsed, is not
  * http(s), or carries credentials of its own.
  */
-export function originOf(url: string): string | undefined {
-    const page = globalThis.location?.origin;
-    const absolute = page?.startsWith('http') ? parse(url, page) : parse(url);
+export function originOf(url: string, page = pageBase()): string | undefined {
+    const absolute = parse(url, page);
     const parsed = absolute ?? parse(url, NOWHERE);
     if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username || parsed.password) return undefined;
     // Only what follows the base wherever that is has no host of its own.
@@ -65,19 +71,24 @@ function combine(base: string, url: string): string {
 export function finalUrl({ url = '', baseURL, allowAbsoluteUrls }: RequestTarget): string {
     const isAppended = baseURL && (!ABSOLUTE.test(url) || allowAbsoluteUrls === false);
     const target = isAppended ? combine(baseURL, url) : url;
-    return parse(target, globalThis.location?.href)?.href ?? target;
+    return parse(target, pageBase())?.href ?? target;
 }
 
 export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }: OriginRuleSettings): OriginRule {
     const remembered = new Map<string, boolean>();
     let allowed: ReadonlySet<string | undefined> | '*' = origins === '*' ? '*' : new Set(origins);
     let followed: string | undefined | null = null;
+    let page: string | undefined;
 
-    function followOwnBase(): void {
+    function followBases(): void {
+        const pageNow = pageBase();
+        if (pageNow !== page) remembered.clear();
+        page = pageNow;
         const now = ownBase();
         if (origins !== undefined || now === followed) return;
         followed = now;
-        allowed = now && isAbsolute(now) ? new Set([originOf(now)]) : '*';
+        // By the address of the page: a `<base>` that somebody injects must not widen where the token goes.
+        allowed = now && isAbsolute(now) ? new Set([originOf(now, globalThis.location?.href)]) : '*';
         remembered.clear();
     }
 
@@ -109,11 +120,11 @@ export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }:
 
     return {
         permitsUrl(url) {
-            followOwnBase();
+            followBases();
             return permitsFinal(url);
         },
         permits({ url = '', baseURL, allowAbsoluteUrls }, adapterIsNamed) {
-            followOwnBase();
+            followBases();
             if (!baseURL) return permitsFinal(url);
             if (!ABSOLUTE.test(url)) return permitsAppended(baseURL, url);
             if (allowAbsoluteUrls !== false) return permitsFinal(url);

@@ -7,9 +7,12 @@ export function stepUpOf(challenges: readonly Challenge[] = []): Challenge | und
     return challenges.find(({ parameters }) => STEP_UPS.includes(parameters['error'] ?? ''));
 }
 
-/** Whether the token is good, but not for this (RFC 6750 section 3.1): another one of its kind would change nothing. */
-export function lacksScope(challenges: readonly Challenge[] = [], type: string): boolean {
+// The scope does not suffice (RFC 6750 section 3.1), or it is the proof that is refused (RFC 9449 section 7.1).
+const NOT_THE_TOKEN = ['insufficient_scope', 'invalid_dpop_proof', 'use_dpop_nonce'];
+
+/** Whether something else than the token is at fault: another one of its kind would change nothing. */
+export function isTokenGood(challenges: readonly Challenge[] = [], type: string): boolean {
     return challenges.some(
-        ({ scheme, parameters }) => scheme === type.toLowerCase() && parameters['error'] === 'insufficient_scope',
+        ({ scheme, parameters }) => scheme === type.toLowerCase() && NOT_THE_TOKEN.includes(parameters['error'] ?? ''),
     );
 }

@@ -54,6 +54,7 @@ function endpointError(
     const errorDescription = redact(body['error_description'] ?? body['message']);
     const said = [status, error ?? vendorCode, errorDescription].filter(Boolean).join(', ');
     return new TokenEndpointError(`the ${who} answered ${said}`, {
+        endpoint: who,
         status,
         error,
         errorDescription,

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { untilDeparture } from './departure.js';
 import { TokenError } from './errors.js';
-import { createSubscriptions, type TokenEventListener } from './events.js';
+import { createSubscriptions, type TokenEvent, type TokenEventListener } from './events.js';
 import {
     checkFields,
     FUNCTION,
@@ -17,7 +17,7 @@ import {
 import { nameOf, readParameters, type TokenParameters } from './parameters.js';
 import { createRejectionBudget, type RejectionBudget } from './rejection-budget.js';
 import type { AuthorizationScheme } from './scheme.js';
-import { lacksScope, stepUpOf } from './step-up.js';
+import { isTokenGood, stepUpOf } from './step-up.js';
 import { createTokenSlot, type Replay, type TokenRefusal, type TokenSlot } from './token-slot.js';
 import type { AccessToken, TokenGrantResponse } from './token.js';
 
@@ -154,7 +154,13 @@ export function createTokenSource(creator: TokenCreator, options: TokenSourceOpt
 export function openTokenSource(creator: TokenCreator, options: TokenSourceOptions): TokenSource {
     const { refreshAhead = 300_000, expiryLeeway = 10_000, creationTimeout = 30_000, clock = systemClock } = options;
     const { maxTokens = 1_000, scheme, revoke } = options;
-    const { emit, subscribe } = createSubscriptions();
+    const { emit: tell, subscribe } = createSubscriptions();
+    // Decorators have forgotten the grants of a source before anybody can ask for another one.
+    const decorators = createSubscriptions();
+    const emit = (event: TokenEvent): void => {
+        decorators.emit(event);
+        tell(event);
+    };
     if (options.onEvent) subscribe(options.onEvent);
     let calls = 0;
 
@@ -216,7 +222,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
         return how && Promise.all(revocations).then(() => {});
     }
 
-    const view = { clear, subscribe };
+    const view = { clear, subscribe: decorators.subscribe };
     const mainBudget = createRejectionBudget(clock);
     const budgets = createBoundedMap<RejectionBudget>(maxTokens, () => false);
     const others = createBoundedMap<TokenSlot>(maxTokens, (slot) => slot.isBusy());
@@ -241,7 +247,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
         reject(token: AccessToken, why: TokenRefusal): Replay | undefined {
             const owner = owners.get(token);
             const { challenges } = why;
-            if (!owner || lacksScope(challenges, token.type)) return undefined;
+            if (!owner || isTokenGood(challenges, token.type)) return undefined;
             const challenge = stepUpOf(challenges);
             const wanted = challenge && { ...owner.parameters, challenge };
             const known = wanted && knownSlot(wanted);

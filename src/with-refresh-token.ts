@@ -1,7 +1,8 @@
 import type { TokenCreator } from './creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from './endpoint.js';
-import { checkFields, FUNCTION, typeOf } from './options.js';
-import { createRefreshingCreator, refreshBy, type RefreshSettings, type RefreshTokenOptions } from './refresh-token.js';
+import { checkFields, FUNCTION, typeOf, type FieldCheck } from './options.js';
+import { isRefusingStatus, refreshAt } from './refresh-at-endpoint.js';
+import { createRefreshingCreator, type Refresh, type RefreshTokenOptions } from './refresh-token.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 
 /** Where {@link withRefreshToken} refreshes: at a token endpoint. */
@@ -14,7 +15,7 @@ export interface RefreshByFunction extends RefreshTokenOptions {
      * was refused; after any other the refresh token is kept. The signal that it gets never fires: once it is on the
      * wire, the refresh token may have been replaced.
      */
-    refresh: RefreshSettings['refresh'];
+    refresh: Refresh['refresh'];
 }
 
 /**
@@ -35,16 +36,23 @@ export function withRefreshToken(creator: TokenCreator, options: RefreshAtEndpoi
     }
     return createRefreshingCreator({
         create: creator,
-        refresh: refreshOf(caller, options),
+        ...refreshOf(caller, options),
         onRefreshToken: options.onRefreshToken,
+        scope: 'scope' in options ? options.scope : undefined,
     });
 }
 
-function refreshOf(caller: string, options: RefreshAtEndpoint | RefreshByFunction): RefreshSettings['refresh'] {
+function refreshOf(caller: string, options: RefreshAtEndpoint | RefreshByFunction): Refresh {
     const onRefreshToken = FUNCTION;
     if (options && 'refresh' in options) {
-        checkFields(caller, 'options', options, { refresh: FUNCTION, onRefreshToken });
-        return options.refresh;
+        const refresh: FieldCheck = ['a function', (value) => typeof value === 'function'];
+        checkFields(caller, 'options', options, { refresh, onRefreshToken });
+        return { refresh: options.refresh, isRefusal: isRefusingError };
     }
-    return refreshBy(createTokenEndpoint(options, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken } }));
+    return refreshAt(createTokenEndpoint(options, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken } }));
+}
+
+function isRefusingError(error: unknown): boolean {
+    const { status, response } = Object(error) as { status?: unknown; response?: { status?: unknown } };
+    return isRefusingStatus(status ?? response?.status);
 }

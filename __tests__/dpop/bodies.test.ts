@@ -107,21 +107,25 @@ describe('a body that can be read once is not sent a second time, empty', () => 
 });
 
 describe('the answer that asks for a nonce is let go', () => {
-    it.each([false, true])('its socket is free for the next sending, with keepAlive %s', async (keepAlive) => {
-        const server = await serve(async (exchange) => {
-            const { claims } = await proofOf(exchange.received);
-            if (claims.nonce) return ok(exchange);
-            const headers = { 'dpop-nonce': 'n1', 'www-authenticate': 'DPoP error="use_dpop_nonce"' };
-            exchange.response.writeHead(401, headers).end(Buffer.alloc(4_000_000));
-        });
-        const httpAgent = new Agent({ maxSockets: 1, keepAlive });
-        const { client } = createBoundClient({ baseURL: server.url, adapter: 'http', httpAgent, timeout: 2_000 });
+    it.each([false, true])(
+        'its socket is free for the next sending, with keepAlive %s',
+        async (keepAlive) => {
+            const server = await serve(async (exchange) => {
+                const { claims } = await proofOf(exchange.received);
+                if (claims.nonce) return ok(exchange);
+                const headers = { 'dpop-nonce': 'n1', 'www-authenticate': 'DPoP error="use_dpop_nonce"' };
+                exchange.response.writeHead(401, headers).end(Buffer.alloc(4_000_000));
+            });
+            const httpAgent = new Agent({ maxSockets: 1, keepAlive });
+            const { client } = createBoundClient({ baseURL: server.url, adapter: 'http', httpAgent });
 
-        const { data } = await client.get<Readable>('/me', { responseType: 'stream' });
+            const { data } = await client.get<Readable>('/me', { responseType: 'stream' });
 
-        expect(String(Buffer.concat((await data.toArray()) as Buffer[]))).toBe('{"ok":true}');
-        httpAgent.destroy();
-    });
+            expect(String(Buffer.concat((await data.toArray()) as Buffer[]))).toBe('{"ok":true}');
+            httpAgent.destroy();
+        },
+        5_000,
+    );
 });
 
 it('interceptors and transforms see one request and one answer', async () => {

@@ -156,6 +156,25 @@ describe.each(adapters)('over %s', (adapter) => {
         expect(second).not.toBe(first);
     });
 
+    it('no assertion is sent twice when the server asks as an API does, by a challenge', async () => {
+        const server = await serve(async (exchange) => {
+            exchange.response.setHeader('www-authenticate', 'DPoP error="use_dpop_nonce"');
+            const { claims } = await proofOf(exchange.received);
+            await (claims.nonce ? grant : demandAtTokenEndpoint(() => 'n1', 401))(exchange);
+        });
+        const creator = createClientTokenCreator(client, {
+            client: { baseURL: server.url, adapter },
+            clientAuthentication: clientSecretJwt(),
+            scheme: dpop(),
+        });
+
+        await creator();
+
+        const assertions = formsOf(server).map((form) => form.get('client_assertion'));
+        expect(assertions).toHaveLength(2);
+        expect(new Set(assertions).size).toBe(2);
+    });
+
     it('client_secret_basic and a proof do not disturb each other', async () => {
         const server = await serve(wantsNonce(() => 'n1'));
         const options = { client: { baseURL: server.url, adapter }, clientAuthentication: clientSecretBasic };

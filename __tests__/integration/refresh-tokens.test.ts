@@ -194,12 +194,13 @@ describe('against oidc-provider, which replaces each refresh token', () => {
         expect(logIns()).toHaveLength(2);
     });
 
-    test.each<[string, TokenParameters, object]>([
-        ['scope', { scope: 'write' }, { scope: 'write' }],
-        ['resource', { resource: resources.orders.identifier }, { audience: 'orders' }],
+    // oidc-provider uses the refresh token up before it refuses the resource: that family begins anew.
+    test.each<[string, TokenParameters, object, number]>([
+        ['scope', { scope: 'write' }, { scope: 'write' }, 2],
+        ['resource', { resource: resources.orders.identifier }, { audience: 'orders' }, 3],
     ])(
         'a %s that was not granted gets a grant of its own, and each family goes on',
-        async (what, parameters, given) => {
+        async (what, parameters, given, expectedLogIns) => {
             const options = { ...endpoint(), ...(what === 'scope' && { scope: 'read' }) };
             const source = open(createUserTokenCreator(admin, options));
             const first = await source.getToken();
@@ -214,8 +215,8 @@ describe('against oidc-provider, which replaces each refresh token', () => {
 
             // Whether the refresh is tried for them, and refused, or not.
             const tried = refreshes().filter(({ answer }) => !/^invalid_(scope|target)$/.test(String(answer['error'])));
-            expect(tried.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-            expect(logIns().map(({ status }) => status)).toEqual([200, 200]);
+            expect(tried.map(({ status }) => status)).toEqual(Array.from({ length: 6 - expectedLogIns }, () => 200));
+            expect(logIns().map(({ status }) => status)).toEqual(Array.from({ length: expectedLogIns }, () => 200));
         },
     );
 

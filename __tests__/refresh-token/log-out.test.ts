@@ -179,6 +179,16 @@ describe('a refresh token creator after a log-out', () => {
         expect(sent()).toEqual(['r1']);
     });
 
+    test('does not send the first string either if that was not used yet', async () => {
+        const creator = createRefreshTokenCreator({ refreshToken: 'r1' }, { client: { baseURL: server.url } });
+        const source = createTokenSource(creator);
+        await expect(source.getToken({ parameters: { key: 'jane' } })).rejects.toMatchObject({ code: 'cleared' });
+        source.clear();
+
+        await expect(source.getToken()).rejects.toMatchObject({ code: 'cleared' });
+        expect(sent()).toEqual([]);
+    });
+
     test('asks the function again, which knows whether there is a session', async () => {
         server.reply(grant({ refresh_token: 'r2', expires_in: 0 }));
         const stored = ['r1', undefined, 's1'];

@@ -43,8 +43,8 @@ describe('onRefreshToken', () => {
         const { creator, refreshes, logIns } = createRefreshing(save);
         const first = watch(creator(contextFor()));
         await settled();
-        await logIns[0]?.answer(grantWith('r1', { scope: 'read' }));
-        expect(told).toEqual([{ grant: grantWith('r1', { scope: 'read' }), parameters: undefined }]);
+        await logIns[0]?.answer(grantWith('r1', { scope: 'read a' }));
+        expect(told).toEqual([{ grant: grantWith('r1', { scope: 'read a' }), parameters: undefined }]);
         expect(first().status).toBe('pending');
         await saves[0]?.done();
         expect(first().status).toBe('fulfilled');

@@ -187,7 +187,7 @@ describe('the own baseURL', () => {
 });
 
 const onPage = async (origin: string, config: AxiosRequestConfig, defaults: CreateAxiosDefaults) => {
-    Object.defineProperty(globalThis, 'location', { value: { origin }, configurable: true });
+    Object.defineProperty(globalThis, 'location', { value: { origin, href: `${origin}/app` }, configurable: true });
     try {
         return await record(defaults).carriesToken(config);
     } finally {
@@ -210,7 +210,7 @@ describe('on a page, a URL that stays relative', () => {
 
     it('is judged by its own base, whatever was sent before: a backslash leads to another host', async () => {
         Object.defineProperty(globalThis, 'location', {
-            value: { origin: 'https://page.example' },
+            value: { origin: 'https://page.example', href: 'https://page.example/app' },
             configurable: true,
         });
         try {

@@ -4,7 +4,8 @@ import { untilDeparture } from '../departure.js';
 import { CLIENT_CHECKS, type ClientOptions, type Endpoint, type Read } from '../endpoint.js';
 import { TokenEndpointError, TokenError, TokenResponseError } from '../errors.js';
 import { checkFields, FILLED_STRING, FUNCTION } from '../options.js';
-import { createRefreshingCreator, refreshBy, type RefreshTokenOptions } from '../refresh-token.js';
+import { refreshAt } from '../refresh-at-endpoint.js';
+import { createRefreshingCreator, type RefreshTokenOptions } from '../refresh-token.js';
 import { readBody } from '../token-answer.js';
 import { createTokenEndpoint, type TokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 import type { TokenGrantResponse } from '../token.js';
@@ -130,8 +131,9 @@ export function createDeviceTokenCreator(
             });
             return Promise.race([polled, failure]).finally(() => over.abort());
         },
-        refresh: refreshBy(request),
+        ...refreshAt(request),
         onRefreshToken: options.onRefreshToken,
+        scope: options.scope,
     });
 }
 

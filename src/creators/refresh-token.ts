@@ -1,12 +1,8 @@
 import type { TokenCreator } from '../creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from '../endpoint.js';
 import { checkFields, FUNCTION, STRING_OR_FUNCTION } from '../options.js';
-import {
-    createRefreshingCreator,
-    refreshBy,
-    type FirstRefreshToken,
-    type RefreshTokenOptions,
-} from '../refresh-token.js';
+import { refreshAt } from '../refresh-at-endpoint.js';
+import { createRefreshingCreator, type FirstRefreshToken, type RefreshTokenOptions } from '../refresh-token.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
 /** The session of a user who logged in elsewhere. */
@@ -45,7 +41,7 @@ export function createRefreshTokenCreator(
     const request = createTokenEndpoint(options, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken: FUNCTION } });
     return createRefreshingCreator({
         first: credentials.refreshToken,
-        refresh: refreshBy(request),
+        ...refreshAt(request),
         onRefreshToken: options?.onRefreshToken,
     });
 }

@@ -1,7 +1,8 @@
 import type { TokenCreator } from '../creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from '../endpoint.js';
 import { checkFields, FILLED_STRING, FUNCTION, optional, STRING } from '../options.js';
-import { createRefreshingCreator, refreshBy, type RefreshTokenOptions } from '../refresh-token.js';
+import { refreshAt } from '../refresh-at-endpoint.js';
+import { createRefreshingCreator, type RefreshTokenOptions } from '../refresh-token.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
 /** The credentials of a user (RFC 6749 section 4.3.2). */
@@ -43,7 +44,8 @@ export function createUserTokenCreator(credentials: UserCredentials, options?: U
     const user = { username: name, password, realm_id: realmId, realm_name: realmName };
     return createRefreshingCreator({
         create: (context) => request({ grant_type: 'password', ...user }, context),
-        refresh: refreshBy(request),
+        ...refreshAt(request),
         onRefreshToken: options?.onRefreshToken,
+        scope: options?.scope,
     });
 }

@@ -9,7 +9,7 @@ import { challengesOf } from '../rejection.js';
 import { discard, resendable } from '../request-body.js';
 import { finalUrl } from '../request-url.js';
 import type { AuthorizationScheme } from '../scheme.js';
-import { remainingTimeout, startTimeBudget, whileWanted } from '../waiting.js';
+import { nameWholeTimeout, remainingTimeout, startTimeBudget, whileWanted } from '../waiting.js';
 import { KEY_PAIR, keyPairOf, type KeyPair } from './key-pair.js';
 import { createNonces } from './nonces.js';
 
@@ -64,21 +64,27 @@ export function dpop(options: DpopOptions = {}): AuthorizationScheme {
         return generateProof(await keyPair(), url.origin + url.pathname, method, nonce, tokenOf(config));
     }
 
-    async function sendProven(send: AxiosAdapter, config: Config, mayResend: boolean): Promise<AxiosResponse> {
-        const left = startTimeBudget(config);
-        const url = new URL(finalUrl(config));
+    async function sendProven(
+        send: AxiosAdapter,
+        config: Config,
+        mayResend: boolean,
+        left = startTimeBudget(config),
+        changes: ConfigChanges = {},
+    ): Promise<AxiosResponse> {
+        const url = new URL(finalUrl(config), 'http://localhost');
         const nonce = nonces.of(url.origin);
         const again = mayResend ? resendable(config.data) : undefined;
         const proof = await whileWanted(prove(config, url, nonce), config, left);
-        const proven = copyConfig(config, { ...remainingTimeout(config, left), headers: { [SCHEME]: proof } });
+        const time = remainingTimeout(config, left);
+        const headers = { ...changes.headers, [SCHEME]: proof };
+        const proven = copyConfig(config, { ...changes, ...time, headers });
         proven.beforeRedirect = bare(config.beforeRedirect);
 
         const conclude = (response: AxiosResponse | undefined, deliver: () => AxiosResponse) => {
-            const isNew = nonces.learn(url.origin, response?.headers, nonce);
+            const isNew = isAnswerOf(response, url) && nonces.learn(url.origin, response?.headers, nonce);
             if (!again || !isNew || !response || !wantsNonce(response)) return deliver();
             discard(response);
-            const changes: ConfigChanges = { ...again(), ...remainingTimeout(config, left) };
-            return sendProven(send, copyConfig(config, changes), false);
+            return sendProven(send, config, false, left, again());
         };
         return send(proven).then(
             (response) => {
@@ -91,6 +97,7 @@ export function dpop(options: DpopOptions = {}): AuthorizationScheme {
                     restoreConfig(link, config, proven);
                     restoreConfig(link.response, config, proven);
                 }
+                if (time) nameWholeTimeout(failure, config);
                 return conclude(chain.find(({ response }) => response)?.response, () => {
                     throw failure;
                 });
@@ -124,4 +131,11 @@ function bare(own: Config['beforeRedirect']): NonNullable<Config['beforeRedirect
         for (const name of Object.keys(headers)) if (/^(authorization|dpop)$/i.test(name)) delete headers[name];
         own?.(options, ...rest);
     };
+}
+
+/** Not if a redirect led elsewhere: over Node's `http` adapter without the proof, in a page to what `responseURL` tells. */
+function isAnswerOf(response: AxiosResponse | undefined, { origin, pathname }: URL): boolean {
+    const { getHeader, responseURL } = Object(response?.request) as { getHeader?: unknown; responseURL?: string };
+    if (typeof getHeader === 'function') return getHeader.call(response?.request, 'dpop') !== undefined;
+    return !/^https?:/i.test(responseURL ?? '') || responseURL?.replace(/[?#].*/, '') === origin + pathname;
 }

@@ -14,11 +14,17 @@ interface Algorithm {
     readonly name?: string;
     readonly namedCurve?: string;
     readonly hash?: { readonly name?: string };
+    readonly modulusLength?: number;
 }
 
 /** Whether proofs can be signed with it: ES256, PS256, RS256 or Ed25519. */
-function isSupported({ name = '', namedCurve = 'P-256', hash: { name: hash = 'SHA-256' } = {} }: Algorithm): boolean {
-    return ALGORITHMS.includes(name) && namedCurve === 'P-256' && hash === 'SHA-256';
+function isSupported({
+    name = '',
+    namedCurve = 'P-256',
+    hash: { name: hash = 'SHA-256' } = {},
+    modulusLength = 2_048,
+}: Algorithm): boolean {
+    return ALGORITHMS.includes(name) && namedCurve === 'P-256' && hash === 'SHA-256' && modulusLength >= 2_048;
 }
 
 function isKeyPair(value: unknown): boolean {
@@ -27,8 +33,8 @@ function isKeyPair(value: unknown): boolean {
         privateKey?.type === 'private' &&
         publicKey?.type === 'public' &&
         publicKey.extractable &&
-        privateKey.usages.includes('sign') &&
-        privateKey.algorithm.name === publicKey.algorithm.name &&
+        privateKey.usages?.includes('sign') &&
+        privateKey.algorithm?.name === publicKey.algorithm?.name &&
         isSupported(privateKey.algorithm)
     );
 }

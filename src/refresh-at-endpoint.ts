@@ -1,0 +1,30 @@
+import { TokenEndpointError } from './errors.js';
+import type { Refresh } from './refresh-token.js';
+import type { TokenEndpoint } from './token-endpoint.js';
+
+const REFUSALS = [400, 401, 403];
+// These are about the proof (RFC 9449 section 7.1), which the next request makes anew.
+const OF_THE_PROOF = ['use_dpop_nonce', 'invalid_dpop_proof'];
+
+/** A refresh token counts as refused on these, whatever the body says: some servers say nothing. */
+export function isRefusingStatus(status: unknown): boolean {
+    return REFUSALS.includes(status as number);
+}
+
+/** Refreshes at a token endpoint. */
+export function refreshAt(request: TokenEndpoint): Refresh {
+    return {
+        // Without a scope of its own: the server may have granted less than the creator asks for, and would refuse the rest.
+        refresh: (refreshToken, context) =>
+            request(
+                { grant_type: 'refresh_token', refresh_token: refreshToken, scope: context?.parameters?.scope },
+                { parameters: context?.parameters },
+            ),
+        // Neither what discovery met nor what a client authentication threw: then the refresh token was not sent.
+        isRefusal: (error) =>
+            error instanceof TokenEndpointError &&
+            error.endpoint === 'token endpoint' &&
+            isRefusingStatus(error.status) &&
+            !OF_THE_PROOF.includes(error.error ?? ''),
+    };
+}
