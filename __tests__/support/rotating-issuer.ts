@@ -31,7 +31,7 @@ export function readAccessToken(value: string): { key: string; family: number; r
 /** The scope of those who ask for none. */
 export const EVERYTHING = 'a+b+c';
 /** For this scope there is a log-in, but no refresh that was not logged in for it. */
-export const APART = 'c';
+const APART = 'c';
 
 /**
  * An authorization server in memory that replaces each refresh token and revokes the family of one that comes again. It
@@ -124,10 +124,10 @@ export class RotatingIssuer {
     }
 }
 
-export function failure(status: number, error?: string): Error {
+function failure(status: number, error?: string): Error {
     return Object.assign(new Error(error ?? `status ${status}`), { status, error });
 }
 
-export function refusal(error: string): Error {
+function refusal(error: string): Error {
     return failure(400, error);
 }

@@ -1,7 +1,7 @@
 import { AxiosError, AxiosHeaders, CanceledError, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
 
 /** A request as the adapter got it. */
-export interface SentRequest {
+interface SentRequest {
     readonly method: string;
     readonly url: string;
     readonly headers: AxiosHeaders;
