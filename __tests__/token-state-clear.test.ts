@@ -5,7 +5,7 @@ import {
     type TokenCreatorContext,
     type TokenGrantResponse,
 } from '../src/index.js';
-import { failureOf, failOnUnhandledRejections } from './support/servers.js';
+import { failureOf, failOnUnhandledRejections, wait } from './support/servers.js';
 import { json, reset, startTokenEndpointServer, type TokenEndpointServer } from './support/token-endpoint-server.js';
 
 let server: TokenEndpointServer;
@@ -25,6 +25,8 @@ const grantOf = (token: string): TokenGrantResponse => ({
     token_type: 'Bearer',
     refresh_token: `refresh-${token}`,
 });
+
+const byKey = async (context?: TokenCreatorContext) => grantOf(context?.parameters?.key ?? 'main');
 
 const revoke = async ({ refresh_token, access_token }: TokenGrantResponse) =>
     revokeToken(refresh_token ?? access_token, { client: { baseURL: server.url }, ...client });
@@ -95,12 +97,32 @@ describe('source.clear({ revoke: true })', () => {
         expect(server.requests).toHaveLength(0);
     });
 
-    test('needs the option revoke, and clears nothing without it', async () => {
+    test('needs the option revoke, and forgets the tokens without it all the same', async () => {
         const source = createTokenSource(async () => grantOf('main'));
         await source.getToken();
 
-        expect(() => source.clear({ revoke: true })).toThrow(TypeError);
-        expect(() => source.clear({ revoke: true })).toThrow('options.revoke');
-        expect(source.current()?.value).toBe('main');
+        const outcome = source.clear({ revoke: true });
+        expect(source.current()).toBeUndefined();
+        await expect(outcome).rejects.toThrow(TypeError);
+        await expect(outcome).rejects.toThrow('options.revoke');
+    });
+
+    test('waits for all revocations, whichever of them fails, and nobody need look', async () => {
+        const done: string[] = [];
+        const failure = new Error('the server is down');
+        const revokeSlowly = async ({ access_token }: TokenGrantResponse) => {
+            if (access_token === 'main') throw failure;
+            await wait(20);
+            done.push(access_token);
+        };
+        const source = createTokenSource(byKey, { revoke: revokeSlowly });
+        await source.getToken();
+        await source.getToken({ parameters: { key: 'other' } });
+
+        await expect(source.clear({ revoke: true })).rejects.toBe(failure);
+        expect(done).toEqual(['other']);
+        await source.getToken();
+        void source.clear({ revoke: true }); // its failure is not unhandled
+        await wait(20);
     });
 });

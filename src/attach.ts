@@ -4,9 +4,9 @@ import {
     checkFields,
     describe,
     FUNCTION,
+    isAbsoluteUrl,
     optional,
     typeOf,
-    URL_LIKE,
     URL_OR_PATH,
     type FieldChecks,
 } from './options.js';
@@ -78,14 +78,10 @@ function interceptorsOf(client: AxiosInstance): (Interceptor | undefined)[] {
     return (handlers ?? []).map((handler) => handler?.fulfilled as Interceptor | undefined);
 }
 
-function isOrigin(value: unknown): boolean {
-    return URL_LIKE[1](value) && isAbsolute(String(value));
-}
-
 const RULES: FieldChecks = {
     origins: optional([
         "'*' or an array of http(s) URLs without credentials",
-        (value) => value === '*' || (Array.isArray(value) && value.every(isOrigin)),
+        (value) => value === '*' || (Array.isArray(value) && value.every(isAbsoluteUrl)),
     ]),
     appliesTo: FUNCTION,
     isRejected: FUNCTION,

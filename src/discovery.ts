@@ -3,7 +3,7 @@ import { TokenEndpointError, TokenResponseError } from './errors.js';
 import { describe } from './options.js';
 import { inTime, sendPlain } from './plain-request.js';
 import { createRedact } from './redaction.js';
-import { isAbsolute, originOf } from './request-url.js';
+import { originOf } from './request-url.js';
 import { readBody } from './token-answer.js';
 
 /** An authorization server whose endpoints are found by discovery; what {@link discover} makes. */
@@ -22,6 +22,8 @@ export interface Issuer {
     forget(): void;
 }
 
+const ISSUER = /^https?:\/\/[^\s?#]+$/i;
+
 type Metadata = Readonly<Record<string, unknown>>;
 
 /**
@@ -38,7 +40,7 @@ type Metadata = Readonly<Record<string, unknown>>;
  * @throws TypeError for anything but an http(s) URL without credentials, query and fragment
  */
 export function discover(issuer: string): Issuer {
-    if (typeof issuer !== 'string' || !isAbsolute(issuer) || originOf(issuer) === undefined || /[?#]/.test(issuer)) {
+    if (typeof issuer !== 'string' || !ISSUER.test(issuer) || originOf(issuer) === undefined) {
         const expected = 'an http(s) URL without credentials, query and fragment';
         throw new TypeError(`discover: issuer must be ${expected}, not ${describe(issuer)}`);
     }

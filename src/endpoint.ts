@@ -8,6 +8,7 @@ import type {
 } from './client-authentication/client-authentication.js';
 import { clientSecretPost } from './client-authentication/client-secret-post.js';
 import { none } from './client-authentication/public-client.js';
+import { untilDeparture } from './departure.js';
 import { TokenEndpointError } from './errors.js';
 import type { Issuer } from './discovery.js';
 import {
@@ -15,6 +16,7 @@ import {
     FILLED_STRING,
     FUNCTION,
     hasMethods,
+    isAbsoluteUrl,
     optional,
     URL_LIKE,
     URL_OR_PATH,
@@ -45,7 +47,9 @@ export interface EndpointOptions {
 
 /** The OAuth 2.0 client that asks. Authup wants none for most grants, other servers do. */
 export interface ClientOptions {
+    /** Its `client_id`. */
     clientId?: string;
+    /** Its secret; only along with `clientId`. */
     clientSecret?: string;
 }
 
@@ -59,10 +63,13 @@ export interface Endpoint {
 /** Reads an answer; `who` names the endpoint in errors. */
 export type Read<T> = (answer: unknown, redact: Redact, who: string) => T;
 
+/** A function is called for each request that is sent: what it gives may be for one use. */
+export type PostParameters = RequestParameters | (() => Promise<RequestParameters>);
+
 /** Posts to the endpoints of an authorization server (RFC 6749 section 3.2). */
 export type Post = <T>(
     endpoint: Endpoint,
-    parameters: RequestParameters,
+    parameters: PostParameters,
     read: Read<T>,
     signal: AbortSignal | undefined,
 ) => Promise<T>;
@@ -109,7 +116,7 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
     const { client: sender, issuer, scheme } = given;
     const urls = given as Readonly<Record<string, string | URL | undefined>>;
     const baseURL = isInstance(sender) ? sender.defaults.baseURL : sender?.baseURL;
-    const mayLackBase = issuer || isInstance(sender) || endpoints.every(({ option }) => urls[option]);
+    const mayLackBase = issuer || isInstance(sender) || endpoints.every(({ option }) => isAbsoluteUrl(urls[option]));
     const known = client ?? (given.clientId ? { id: given.clientId, secret: given.clientSecret } : undefined);
     const authenticate = given.clientAuthentication ?? (known?.secret ? clientSecretPost : none);
     checkFields(caller, 'options', options && { ...options, 'client.baseURL': baseURL }, {
@@ -125,31 +132,30 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
     const needing = given.clientAuthentication ? 'clientAuthentication' : given.clientSecret && 'clientSecret';
     const needed = given.clientAuthentication?.needsSecret ? 'secret' : 'id';
     if (needing && !known?.[needed]) {
-        const missing = client
-            ? 'credentials.secret'
-            : needed === 'secret'
-              ? 'options.clientSecret'
-              : 'options.clientId';
-        throw new TypeError(`${caller}: options.${needing} needs ${missing}`);
+        const missing = { id: 'options.clientId', secret: client ? 'credentials.secret' : 'options.clientSecret' };
+        throw new TypeError(`${caller}: options.${needing} needs ${missing[needed]}`);
     }
     const instance = instanceOf(sender);
 
-    async function prepare({ option, metadata, path }: Endpoint, parameters: RequestParameters): Promise<TokenRequest> {
+    async function locate({ option, metadata, path = '' }: Endpoint): Promise<Located> {
         const named = urls[option];
-        const { url, mtlsUrl } =
-            named || !issuer ? { url: String(named ?? path ?? '') } : await issuer.endpoint(metadata, instance);
+        return named || !issuer ? { url: String(named ?? path) } : issuer.endpoint(metadata, instance);
+    }
+
+    async function prepare({ url, mtlsUrl }: Located, wanted: PostParameters): Promise<TokenRequest> {
+        const parameters = typeof wanted === 'function' ? await wanted() : wanted;
         const whole = finalUrl({ url, baseURL: instance.defaults.baseURL });
         const audience = issuer?.issuer ?? whole;
         const request: TokenRequest = { url: whole, mtlsUrl, audience, headers: {}, parameters };
         const authenticated = known ? await authenticate(request, known) : request;
+        if (!isRequest(authenticated)) throw new TypeError(`${caller}: options.clientAuthentication gave no request`);
         // A path stays one: whoever looks at the client's requests, a mock say, may wait for that.
         return authenticated.url === whole ? { ...authenticated, url } : authenticated;
     }
 
-    async function exchange<T>(endpoint: Endpoint, parameters: RequestParameters, read: Read<T>, signal: AbortSignal) {
-        const request = await prepare(endpoint, parameters);
+    async function exchange<T>(who: string, preparing: Promise<TokenRequest>, read: Read<T>, signal: AbortSignal) {
+        const request = await preparing;
         const redact = redactionOf(request, known);
-        const who = nameOf(endpoint);
         const answer = await sendPlain(
             instance,
             {
@@ -168,7 +174,9 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
 
     return async (endpoint, parameters, read, signal) => {
         signal?.throwIfAborted();
-        const attempt = (wanted: AbortSignal) => exchange(endpoint, parameters, read, wanted);
+        const who = wordsFor(endpoint);
+        const located = await untilDeparture(locate(endpoint), { signal, aborted: () => signal?.reason as unknown });
+        const attempt = (wanted: AbortSignal) => exchange(who, prepare(located, parameters), read, wanted);
         const work = (wanted: AbortSignal) =>
             attempt(wanted).catch((error: unknown) => {
                 if (!(error instanceof TokenEndpointError)) throw error;
@@ -176,11 +184,18 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
                 if (GONE.includes(error.status)) issuer?.forget();
                 throw error;
             });
-        return inTime(instance, nameOf(endpoint), work, signal);
+        return inTime(instance, who, work, signal);
     };
 }
 
-function nameOf({ metadata }: Endpoint): string {
+type Located = Awaited<ReturnType<Issuer['endpoint']>>;
+
+function isRequest(value: unknown): boolean {
+    const { url, headers, parameters } = Object(value) as Partial<TokenRequest>;
+    return typeof url === 'string' && typeof headers === 'object' && typeof parameters === 'object';
+}
+
+function wordsFor({ metadata }: Endpoint): string {
     return metadata.replaceAll('_', ' ');
 }
 

@@ -35,7 +35,8 @@ export type {
 } from './client-authentication/client-authentication.js';
 export { clientSecretBasic, clientSecretBasicUnencoded } from './client-authentication/client-secret-basic.js';
 export { clientSecretPost } from './client-authentication/client-secret-post.js';
-export { none, tlsClientAuth } from './client-authentication/public-client.js';
+export { none } from './client-authentication/public-client.js';
+export { tlsClientAuth } from './client-authentication/tls-client-auth.js';
 
 export { createTokenSource, type TokenSource, type TokenSourceOptions } from './token-source.js';
 export type { Replay, TokenRefusal } from './token-slot.js';

@@ -75,7 +75,8 @@ export const STRING_OR_FUNCTION: FieldCheck = [
     'a string that is not empty, or a function',
     (value) => FILLED_STRING[1](value) || typeof value === 'function',
 ];
-export const FUNCTION: FieldCheck = optional(['a function', (value) => typeof value === 'function']);
+export const REQUIRED_FUNCTION: FieldCheck = ['a function', (value) => typeof value === 'function'];
+export const FUNCTION: FieldCheck = optional(REQUIRED_FUNCTION);
 
 /** An http(s) URL without credentials, or a path as browsers resolve it. */
 export const URL_OR_PATH: FieldCheck = [
@@ -94,3 +95,7 @@ export const SCHEME: FieldCheck = optional([
     'an authorization scheme: an object with a type and the function adapter',
     (value) => hasMethods('adapter')(value) && FILLED_STRING[1]((value as { type?: unknown }).type),
 ]);
+
+export function isAbsoluteUrl(value: unknown): boolean {
+    return URL_LIKE[1](value) && isAbsolute(String(value));
+}

@@ -3,8 +3,8 @@ import type { Refresh } from './refresh-token.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 
 const REFUSALS = [400, 401, 403];
-// These are about the proof (RFC 9449 section 7.1), which the next request makes anew.
-const OF_THE_PROOF = ['use_dpop_nonce', 'invalid_dpop_proof'];
+// What passes, or is about the proof (RFC 9449 section 7.1), which the next request makes anew.
+const NOT_REFUSED = ['use_dpop_nonce', 'invalid_dpop_proof', 'temporarily_unavailable', 'server_error'];
 
 /** A refresh token counts as refused on these, whatever the body says: some servers say nothing. */
 export function isRefusingStatus(status: unknown): boolean {
@@ -24,7 +24,8 @@ export function refreshAt(request: TokenEndpoint): Refresh {
         isRefusal: (error) =>
             error instanceof TokenEndpointError &&
             error.endpoint === 'token endpoint' &&
-            isRefusingStatus(error.status) &&
-            !OF_THE_PROOF.includes(error.error ?? ''),
+            // Some servers send their errors with status 200, or an interceptor leaves nothing but the body.
+            (isRefusingStatus(error.status) || (error.status < 300 && error.error !== undefined)) &&
+            !NOT_REFUSED.includes(error.error ?? ''),
     };
 }

@@ -1,4 +1,5 @@
 import { stopwatch, systemClock } from './clock.js';
+import type { TokenParameters } from './parameters.js';
 import type { TokenGrantResponse } from './token.js';
 
 /** A refresh token and those that came of it, of which only the newest counts. */
@@ -27,15 +28,38 @@ export interface RefreshFamily {
      * @returns the grant with the refresh token that counts
      */
     take(grant: TokenGrantResponse, scope?: string): TokenGrantResponse;
-    /** Tells the application of the refresh token of a grant, unless it knows it. */
-    announce(grant: TokenGrantResponse, tell: () => Promise<unknown>): Promise<void>;
+    /** Whether the application knows the newest refresh token, so that nothing is lost if this is forgotten. */
+    isKnown(): boolean;
+    /** What it got, and the application was not told of yet, because that failed. */
+    untold(): Untold | undefined;
+    /**
+     * Tells the application of a refresh token, unless it knows it; before it is told nothing is to be done with that.
+     */
+    announce(untold: Untold, tell: (grant: TokenGrantResponse) => Promise<unknown>): Promise<void>;
     /** Forgets the refresh token: the server refused it, or another grant replaces it. */
     drop(): void;
 }
 
+/** A grant that waits to be used until the application was told of it. */
+export interface Untold {
+    readonly grant: TokenGrantResponse;
+    /** Of the token that it is for. */
+    readonly name: string;
+    /** Milliseconds since it came. */
+    readonly age: () => number;
+    readonly parameters: TokenParameters | undefined;
+}
+
+/** The grant as it is now; `undefined` when its access token is too old to be given to anybody. */
+export function grantNow({ grant, age }: Untold): TokenGrantResponse | undefined {
+    if (grant.expires_in === undefined) return grant;
+    const left = grant.expires_in - Math.ceil(age() / 1_000);
+    return left > 0 ? { ...grant, expires_in: left } : undefined;
+}
+
 export function isWithin(wanted: string | undefined, granted: string | undefined): boolean {
-    const scopes = granted?.split(' ') ?? [];
-    return (wanted?.split(' ') ?? []).every((scope) => scopes.includes(scope));
+    const scopes = granted?.split(/\s+/) ?? [];
+    return (wanted?.match(/\S+/g) ?? []).every((scope) => scopes.includes(scope));
 }
 
 export function createRefreshFamily(): RefreshFamily {
@@ -43,6 +67,7 @@ export function createRefreshFamily(): RefreshFamily {
     let refused: string | undefined;
     let known: string | undefined;
     let granted: string | undefined;
+    let untold: Untold | undefined;
     let secondsLeft: (() => number) | undefined;
     let generation = 0;
     let atWork = 0;
@@ -90,14 +115,19 @@ export function createRefreshFamily(): RefreshFamily {
                 ...(secondsLeft && { refresh_token_expires_in: secondsLeft() }),
             };
         },
-        async announce({ refresh_token }, tell) {
+        isKnown: () => refreshToken === undefined || refreshToken === known,
+        untold: () => untold,
+        async announce(news, tell) {
+            const { refresh_token } = news.grant;
             if (!refresh_token || refresh_token === known) return;
-            await tell();
+            untold = news;
+            await tell(news.grant);
+            untold = undefined;
             known = refresh_token;
         },
         drop() {
             refused = refreshToken ?? refused;
-            refreshToken = secondsLeft = undefined;
+            refreshToken = secondsLeft = untold = undefined;
         },
     };
 }

@@ -1,9 +1,11 @@
 import { createBoundedMap, type BoundedMap } from './bounded-map.js';
+import { stopwatch, systemClock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
-import { untilDeparture } from './departure.js';
+import { untilDeparture, type Departure } from './departure.js';
 import { TokenError } from './errors.js';
 import { nameOf, type TokenParameters } from './parameters.js';
-import { createRefreshFamily, isWithin, type RefreshFamily } from './refresh-family.js';
+import { typeOf } from './options.js';
+import { createRefreshFamily, grantNow, isWithin, type RefreshFamily, type Untold } from './refresh-family.js';
 import { readGrant, type TokenGrantResponse } from './token.js';
 
 type MaybeContext = TokenCreatorContext | undefined;
@@ -70,7 +72,17 @@ const MOST_FAMILIES = 1_000;
 // Nobody may send a refresh token while another request with it is out: not even if that hangs for a while.
 const LOST_AFTER = 120_000;
 
-const NO_REFRESH_TOKEN = 'there is no refresh token: none was given, or it was forgotten when the source was cleared';
+const NO_REFRESH_TOKEN = 'there is no refresh token: none was given, it was refused, or forgotten at a log-out';
+
+function leavingBy(signal: AbortSignal): Departure {
+    return { signal, aborted: () => signal.reason as unknown };
+}
+
+/** @throws TypeError for what cannot be sent */
+function checkedToken(token: unknown): string | undefined {
+    if (token === undefined || token === null || typeof token === 'string') return token || undefined;
+    throw new TypeError(`credentials.refreshToken gave ${typeOf(token)}, not a string`);
+}
 
 function inTime<T>(what: string, work: () => T | Promise<T>): Promise<T> {
     const expired = () => new TokenError('timeout', `${what} did not end within ${LOST_AFTER} ms`);
@@ -90,8 +102,9 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     let state = openState();
 
     function stays(family: RefreshFamily): boolean {
-        if (!family.isBusy() && family.generation() > 0) mayBeReplaced = true;
-        return family.isBusy();
+        const isNeeded = family.isBusy() || !family.isKnown();
+        if (!isNeeded && family.generation() > 0) mayBeReplaced = true;
+        return isNeeded;
     }
 
     function openState(): State {
@@ -114,7 +127,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     }
 
     async function firstFor(parameters: TokenParameters | undefined): Promise<string | undefined> {
-        if (typeof first === 'function') return first(parameters);
+        if (typeof first === 'function') return checkedToken(await first(parameters));
         if (parameters?.key !== undefined) return undefined; // it is somebody else's
         const once = first;
         first = undefined;
@@ -122,11 +135,21 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     }
 
     /** @param scope - what was granted, for a grant that begins a family */
-    async function take(family: RefreshFamily, answer: TokenGrantResponse, { context, mine }: Wanted, scope?: string) {
+    async function take(
+        family: RefreshFamily,
+        answer: TokenGrantResponse,
+        { name, context, mine }: Wanted,
+        scope?: string,
+    ) {
+        const age = stopwatch(systemClock);
         const grant = family.take(answer, scope);
-        if (state !== mine || !onRefreshToken) return grant;
-        await family.announce(grant, () => inTime('onRefreshToken', () => onRefreshToken(grant, context?.parameters)));
+        if (state === mine) await tell(family, { grant, name, age, parameters: context?.parameters });
         return grant;
+    }
+
+    async function tell(family: RefreshFamily, news: Untold): Promise<void> {
+        if (!onRefreshToken) return;
+        await family.announce(news, (grant) => inTime('onRefreshToken', () => onRefreshToken(grant, news.parameters)));
     }
 
     function renew(family: RefreshFamily, isForOthers: boolean, wanted: Wanted): Promise<Outcome> {
@@ -134,6 +157,11 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
         return family.inTurn(async (refreshToken) => {
             context?.signal?.throwIfAborted();
             if (!refreshToken) return {};
+            // What the application could not persist is not used up: it is told again first.
+            const untold = family.untold();
+            if (untold) await tell(family, untold);
+            const kept = untold?.name === wanted.name && grantNow(untold);
+            if (kept) return { grant: kept };
             // Not aborted: once it is on the wire the server may have rotated the refresh token.
             const lasting = context && { ...context, signal: new AbortController().signal };
             let answer: TokenGrantResponse;
@@ -230,7 +258,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
         const running = mine.flights.get(name);
         if (running) {
             try {
-                return await running.promise;
+                return await (signal ? untilDeparture(running.promise, leavingBy(signal)) : running.promise);
             } catch (error) {
                 const isGivenUp = running.signal?.aborted && !signal?.aborted;
                 if (isGivenUp) return creator(context);

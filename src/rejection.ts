@@ -21,9 +21,11 @@ export function challengesOf(response: AxiosResponse): Challenge[] {
  */
 export function isUnauthorized(response: AxiosResponse<unknown>): boolean {
     if (response.status !== 401) return false;
-    return !challengesOf(response).some(
-        ({ scheme, parameters }) => scheme === 'bearer' && parameters['error'] === 'insufficient_scope',
-    );
+    const challenges = challengesOf(response);
+    const says = (wanted: string, error: string): boolean =>
+        challenges.some(({ scheme, parameters }) => (!wanted || scheme === wanted) && parameters['error'] === error);
+    // A server that knows several schemes may say more than one thing.
+    return !says('bearer', 'insufficient_scope') || says('', 'invalid_token');
 }
 
 const AUTHUP_TOKEN_CODES = ['invalid_token', 'inactive_token', 'expired_token'];

@@ -1,10 +1,16 @@
-import type { RequestParameters } from './client-authentication/client-authentication.js';
 import type { TokenCreatorContext } from './creator.js';
-import { createPost, type Endpoint, type EndpointOptions, type PostSettings, type Read } from './endpoint.js';
+import {
+    createPost,
+    type Endpoint,
+    type EndpointOptions,
+    type PostParameters,
+    type PostSettings,
+    type Read,
+} from './endpoint.js';
 import { FILLED_STRING, optional, SCHEME, STRINGS, type FieldCheck } from './options.js';
 import type { AuthorizationScheme } from './scheme.js';
 import { readBody } from './token-answer.js';
-import { readGrant, type TokenGrantResponse } from './token.js';
+import { checkTokenType, readGrant, type TokenGrantResponse } from './token.js';
 
 /** Options of the creators that ask a token endpoint. */
 export interface TokenEndpointOptions extends EndpointOptions {
@@ -20,7 +26,7 @@ export interface TokenEndpointOptions extends EndpointOptions {
     resource?: string | readonly string[];
     /** Whom the token is for (RFC 8693 section 2.1; Auth0 and others take it for every grant); a request's own replaces it. */
     audience?: string | readonly string[];
-    /** More form parameters, such as `otp`. */
+    /** More form parameters, sent with each token request. */
     extraParameters?: Readonly<Record<string, string | readonly string[]>>;
     /**
      * Binds the tokens to a key, `dpop()` for example; the same is to be given to the source.
@@ -36,8 +42,8 @@ export interface TokenEndpointOptions extends EndpointOptions {
  * @throws TokenError, TokenEndpointError, TokenResponseError, or the reason of the signal
  */
 export interface TokenEndpoint {
-    (parameters: RequestParameters, context?: RequestContext): Promise<TokenGrantResponse>;
-    <T>(parameters: RequestParameters, context: RequestContext, endpoint: Endpoint, read: Read<T>): Promise<T>;
+    (parameters: PostParameters, context?: RequestContext): Promise<TokenGrantResponse>;
+    <T>(parameters: PostParameters, context: RequestContext, endpoint: Endpoint, read: Read<T>): Promise<T>;
 }
 
 type RequestContext = Partial<Pick<TokenCreatorContext, 'parameters' | 'signal'>> | undefined;
@@ -66,14 +72,23 @@ export function createTokenEndpoint(
             ...checks,
         },
     });
+    const readGrantOf: Read<TokenGrantResponse> = (...answer) => {
+        const grant = readGrant(readBody(...answer));
+        if (options.scheme) checkTokenType(grant, options.scheme.type);
+        return grant;
+    };
     return (
-        parameters: RequestParameters,
+        parameters: PostParameters,
         context?: RequestContext,
         endpoint: Endpoint = TOKEN_ENDPOINT,
         read: Read<TokenGrantResponse> = readGrantOf,
     ) => {
         const { scope, resource, audience } = { ...options, ...definedOf(context?.parameters) };
-        const all = { ...options.extraParameters, ...definedOf({ scope, resource, audience }), ...parameters };
+        const common = { ...options.extraParameters, ...definedOf({ scope, resource, audience }) };
+        const all = async () => ({
+            ...common,
+            ...(typeof parameters === 'function' ? await parameters() : parameters),
+        });
         return post(endpoint, all, read, context?.signal);
     };
 }
@@ -81,5 +96,3 @@ export function createTokenEndpoint(
 function definedOf<T extends object>(values: T | undefined): Partial<T> {
     return Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
-
-const readGrantOf: Read<TokenGrantResponse> = (...answer) => readGrant(readBody(...answer));

@@ -102,8 +102,8 @@ export interface TokenSource {
     /**
      * Forgets them at once, too, and revokes them by the option `revoke`.
      *
-     * @returns settles when the authorization server has answered; a revocation that fails changes nothing here
-     * @throws TypeError without the option `revoke`
+     * @returns settles when the authorization server has answered to all; rejects with the first failure, or a TypeError
+     * without the option `revoke`, which changes nothing here: all is forgotten
      */
     clear(options: { revoke: boolean }): Promise<void>;
     /** How its tokens are sent; by default as `Bearer`. */
@@ -206,7 +206,6 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
     function clear(): void;
     function clear(how: { revoke: boolean }): Promise<void>;
     function clear(how?: { revoke: boolean }): Promise<void> | void {
-        if (how?.revoke && !revoke) throw new TypeError('clear: to revoke, the source needs options.revoke');
         const cleared = [main, ...others.clear()];
         main = openSlot(undefined, mainBudget);
         owners = new WeakMap();
@@ -219,7 +218,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
         };
         for (const slot of cleared) slot.end(new TokenError('cleared', 'the token source was cleared'), drop);
         emit({ type: 'cleared' });
-        return how && Promise.all(revocations).then(() => {});
+        return how && whenRevoked(how.revoke && !revoke ? [Promise.reject(new TypeError(NO_REVOKE))] : revocations);
     }
 
     const view = { clear, subscribe: decorators.subscribe };
@@ -260,6 +259,18 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
         },
     };
     return source;
+}
+
+const NO_REVOKE = 'clear: to revoke, the source needs options.revoke';
+
+/** Nobody need wait for it: the failure is not unhandled then. */
+function whenRevoked(revocations: Promise<unknown>[]): Promise<void> {
+    const done = Promise.allSettled(revocations).then((outcomes) => {
+        const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+        if (failure) throw failure.reason;
+    });
+    done.catch(() => {});
+    return done;
 }
 
 /** Whether a value has the shape of a source. */

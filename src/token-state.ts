@@ -7,7 +7,7 @@ import {
     type Read,
 } from './endpoint.js';
 import { TokenResponseError } from './errors.js';
-import { checkFields, FILLED_STRING, hasMethods, optional, type FieldChecks } from './options.js';
+import { FILLED_STRING, hasMethods, optional, typeOf, type FieldChecks } from './options.js';
 import { readBody, readSuccess } from './token-answer.js';
 
 /** Options of {@link revokeToken} and {@link introspectToken}. */
@@ -70,7 +70,7 @@ function ask<T>(
     options: TokenStateOptions,
     read: Read<T>,
 ): Promise<T> {
-    checkFields(caller, 'credentials', { token }, { token: FILLED_STRING });
+    if (!FILLED_STRING[1](token)) throw new TypeError(`${caller}: token must be a string, not ${typeOf(token)}`);
     const post = createPost(options, { caller, endpoints: [endpoint], checks: CHECKS });
     const { tokenTypeHint, signal } = options;
     return post(endpoint, { token, token_type_hint: tokenTypeHint }, read, signal);
@@ -82,7 +82,7 @@ function ask<T>(
  *
  * @example
  * ```ts
- * await revokeToken(grant.refresh_token, { client: { baseURL }, clientId, clientSecret });
+ * await revokeToken(grant.access_token, { client: { baseURL }, clientId, clientSecret });
  * ```
  * @throws TypeError for wrong arguments; TokenError or TokenEndpointError when the server did not do it
  */

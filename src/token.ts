@@ -52,13 +52,24 @@ export function readGrant(answer: unknown): TokenGrantResponse {
     if (typeof type !== 'string') throw new TokenResponseError('the token_type is not a string');
     const grant: TokenGrantResponse = { ...given, access_token, token_type: type || 'Bearer' };
     // By name as well, for grants that are instances of a class with getters.
-    for (const name of ['refresh_token', 'scope', 'id_token']) if (name in given) grant[name] = given[name];
+    for (const name of ['refresh_token', 'scope', 'id_token']) {
+        const value = given[name];
+        if (typeof value === 'string') grant[name] = value;
+        // Some servers list the scopes.
+        else if (name === 'scope' && Array.isArray(value)) grant[name] = value.join(' ');
+        else delete grant[name];
+    }
     for (const lifetime of ['expires_in', 'refresh_token_expires_in']) {
         const seconds = readSeconds(given[lifetime]);
         if (seconds === undefined) delete grant[lifetime];
         else grant[lifetime] = seconds;
     }
     return grant;
+}
+
+/** @throws TokenResponseError for a grant of a token that is to be sent in another way (RFC 6749 section 7.1) */
+export function checkTokenType({ token_type }: TokenGrantResponse, type: string): void {
+    if (token_type.toLowerCase() !== type.toLowerCase()) throw new TokenResponseError(`the token_type is not ${type}`);
 }
 
 class GrantedToken implements AccessToken {
@@ -103,8 +114,6 @@ class GrantedToken implements AccessToken {
  * @throws TokenResponseError for a token_type other than that, which must not be sent so (RFC 6749 section 7.1)
  */
 export function createAccessToken(grant: TokenGrantResponse, expiresAt: number | undefined, type: string): AccessToken {
-    if (grant.token_type.toLowerCase() !== type.toLowerCase()) {
-        throw new TokenResponseError(`the token_type is not ${type}`);
-    }
+    checkTokenType(grant, type);
     return new GrantedToken(grant, expiresAt, type);
 }

@@ -1,6 +1,6 @@
 import type { TokenCreator } from './creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from './endpoint.js';
-import { checkFields, FUNCTION, typeOf, type FieldCheck } from './options.js';
+import { checkFields, FUNCTION, REQUIRED_FUNCTION, typeOf } from './options.js';
 import { isRefusingStatus, refreshAt } from './refresh-at-endpoint.js';
 import { createRefreshingCreator, type Refresh, type RefreshTokenOptions } from './refresh-token.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
@@ -45,8 +45,7 @@ export function withRefreshToken(creator: TokenCreator, options: RefreshAtEndpoi
 function refreshOf(caller: string, options: RefreshAtEndpoint | RefreshByFunction): Refresh {
     const onRefreshToken = FUNCTION;
     if (options && 'refresh' in options) {
-        const refresh: FieldCheck = ['a function', (value) => typeof value === 'function'];
-        checkFields(caller, 'options', options, { refresh, onRefreshToken });
+        checkFields(caller, 'options', options, { refresh: REQUIRED_FUNCTION, onRefreshToken });
         return { refresh: options.refresh, isRefusal: isRefusingError };
     }
     return refreshAt(createTokenEndpoint(options, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken } }));

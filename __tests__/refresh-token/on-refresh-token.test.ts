@@ -149,33 +149,40 @@ describe('onRefreshToken', () => {
                 throw error;
             },
         ],
-    ])('that %s is the failure, and the refresh token is kept: it is sent next, and told again', async (_, end) => {
-        const error = refused(401); // of the storage, say: no refusal of the refresh token
-        const told: unknown[] = [];
-        let isBroken = true;
-        const refreshing = await createLoggedIn(({ refresh_token }) => {
-            told.push(refresh_token);
-            return isBroken && refresh_token !== 'r1' ? end(error) : undefined;
-        });
-        const { creator, refreshes, logIns } = refreshing;
-        const outcome = watch(creator());
-        await settled();
-        await refreshes[0]?.answer(grantWith('r2'));
-        expect(outcome()).toEqual({ status: 'rejected', reason: error });
-        isBroken = false;
-        const next = creator();
-        await settled();
-        await refreshes[1]?.answer(grantWith());
+    ])(
+        'that %s is the failure, and the grant is kept: it is told again before anything is sent, and given',
+        async (_, end) => {
+            const error = refused(401); // of the storage, say: no refusal of the refresh token
+            const told: unknown[] = [];
+            let isBroken = true;
+            const refreshing = await createLoggedIn(({ refresh_token }) => {
+                told.push(refresh_token);
+                return isBroken && refresh_token !== 'r1' ? end(error) : undefined;
+            });
+            const { creator, refreshes, logIns } = refreshing;
+            const outcome = watch(creator());
+            await settled();
+            await refreshes[0]?.answer(grantWith('r2'));
+            expect(outcome()).toEqual({ status: 'rejected', reason: error });
+            await expect(creator()).rejects.toBe(error);
+            isBroken = false;
 
-        expect(await next).toMatchObject({ refresh_token: 'r2' });
-        expect(sentBy(refreshing)).toEqual(['r1', 'r2']);
-        expect(told).toEqual(['r1', 'r2', 'r2']);
-        expect(logIns).toHaveLength(1);
-    });
+            expect(await creator()).toMatchObject({ access_token: 'access-of-r2', refresh_token: 'r2' });
+            expect(sentBy(refreshing)).toEqual(['r1']);
+            expect(told).toEqual(['r1', 'r2', 'r2', 'r2']);
+            const next = creator();
+            await settled();
+            await refreshes[1]?.answer(grantWith());
+            expect(await next).toMatchObject({ refresh_token: 'r2' });
+            expect(sentBy(refreshing)).toEqual(['r1', 'r2']);
+            expect(logIns).toHaveLength(1);
+        },
+    );
 
     test('that never comes to an end does not end the refreshes of its family for ever', async () => {
+        let hangs = true;
         const refreshing = await createLoggedIn(({ refresh_token }) =>
-            refresh_token === 'r2' ? new Promise(() => {}) : undefined,
+            refresh_token === 'r2' && hangs ? new Promise(() => {}) : undefined,
         );
         const { creator, refreshes } = refreshing;
         const source = createTokenSource(creator);
@@ -185,10 +192,12 @@ describe('onRefreshToken', () => {
         // Longer than any time limit that there is.
         jest.advanceTimersByTime(600_000);
         await settled();
-        watch(source.getToken());
+        hangs = false;
+        const next = watch(source.getToken());
         await settled();
 
-        expect(sentBy(refreshing)).toEqual(['r1', 'r2']);
+        expect(next()).toMatchObject({ status: 'fulfilled', value: { value: 'access-of-r2' } });
+        expect(sentBy(refreshing)).toEqual(['r1']);
         source.clear();
     });
 

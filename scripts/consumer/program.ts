@@ -32,7 +32,10 @@ const mine: ClientAuthentication = (request, { id }) => ({ ...request, headers: 
 const jwk: JsonWebKey = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' };
 
 const creators: TokenCreator[] = [
-    createClientTokenCreator({ id: 'my-client' }, { issuer, scheme, clientAuthentication: privateKeyJwt({ key: jwk }) }),
+    createClientTokenCreator(
+        { id: 'my-client' },
+        { issuer, scheme, clientAuthentication: privateKeyJwt({ key: jwk }) },
+    ),
     createClientTokenCreator({ id: 'my-client', secret: 'x' }, { ...options, clientAuthentication: clientSecretJwt() }),
     createClientTokenCreator({ id: 'my-client', secret: 'x' }, { ...options, clientAuthentication: clientSecretBasic }),
     createClientTokenCreator({ id: 'my-client' }, { ...options, clientAuthentication: mine, resource: ['https://a'] }),

@@ -9,7 +9,12 @@ const answers = {
 };
 
 /** What the sub-paths make is of use to the root, whichever way each was loaded. */
-exports.smokeSubPaths = async (axios, { attachTokenCreator, createClientTokenCreator }, { dpop }, { clientSecretJwt }) => {
+exports.smokeSubPaths = async (
+    axios,
+    { attachTokenCreator, createClientTokenCreator },
+    { dpop },
+    { clientSecretJwt },
+) => {
     const seen = [];
     const server = createServer(async (request, response) => {
         const chunks = [];

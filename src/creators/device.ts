@@ -3,7 +3,7 @@ import type { TokenCreator, TokenCreatorContext } from '../creator.js';
 import { untilDeparture } from '../departure.js';
 import { CLIENT_CHECKS, type ClientOptions, type Endpoint, type Read } from '../endpoint.js';
 import { TokenEndpointError, TokenError, TokenResponseError } from '../errors.js';
-import { checkFields, FILLED_STRING, FUNCTION } from '../options.js';
+import { checkFields, FILLED_STRING, FUNCTION, REQUIRED_FUNCTION } from '../options.js';
 import { refreshAt } from '../refresh-at-endpoint.js';
 import { createRefreshingCreator, type RefreshTokenOptions } from '../refresh-token.js';
 import { readBody } from '../token-answer.js';
@@ -109,9 +109,7 @@ export function createDeviceTokenCreator(
     options: DeviceTokenCreatorOptions,
 ): TokenCreator {
     const caller = 'createDeviceTokenCreator';
-    checkFields(caller, 'credentials', credentials, {
-        onUserCode: ['a function', (value) => typeof value === 'function'],
-    });
+    checkFields(caller, 'credentials', credentials, { onUserCode: REQUIRED_FUNCTION });
     const request = createTokenEndpoint(options, {
         caller,
         endpoints: [ENDPOINT],
@@ -155,7 +153,7 @@ async function poll(
         } catch (error) {
             signal.throwIfAborted();
             interval = slowedDown(interval, error);
-            wait = Math.max(interval, retryAfterOf(error));
+            wait = Math.max(interval, askedToWait(error));
         }
     }
 }
@@ -171,7 +169,7 @@ function slowedDown(interval: number, error: unknown): number {
     return Math.max(interval, Math.min(interval * 2, LONGEST_INTERVAL));
 }
 
-function retryAfterOf(error: unknown): number {
+function askedToWait(error: unknown): number {
     return (error instanceof TokenEndpointError && error.retryAfter) || 0;
 }
 

@@ -27,12 +27,12 @@ export function createJwtBearerTokenCreator(
     checkFields(caller, 'credentials', credentials, { assertion: STRING_OR_FUNCTION });
     const request = createTokenEndpoint(options, { caller, checks: CLIENT_CHECKS });
     const { assertion } = credentials;
-    return async (context) =>
+    return (context) =>
         request(
-            {
+            async () => ({
                 grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
                 assertion: await tokenToSend('assertion', assertion, context),
-            },
+            }),
             context,
         );
 }

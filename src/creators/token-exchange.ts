@@ -61,9 +61,9 @@ export function createTokenExchangeCreator(
         throw new TypeError(`${caller}: credentials.actorTokenType must be left out without an actorToken`);
     }
     const request = createTokenEndpoint(options, { caller, checks: CLIENT_CHECKS });
-    return async (context) =>
+    return (context) =>
         request(
-            {
+            async () => ({
                 grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
                 subject_token: await tokenToSend('subjectToken', subjectToken, context),
                 subject_token_type: subjectTokenType,
@@ -72,7 +72,7 @@ export function createTokenExchangeCreator(
                     actor_token: await tokenToSend('actorToken', actorToken, context),
                     actor_token_type: actorTokenType ?? ACCESS_TOKEN,
                 }),
-            },
+            }),
             context,
         );
 }

@@ -7,7 +7,9 @@ import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoin
 
 /** The credentials of a user (RFC 6749 section 4.3.2). */
 export interface UserCredentials {
+    /** Sent as `username`. */
     name: string;
+    /** Sent only where no refresh token helps. */
     password: string;
     /** The realm of the user (Authup). */
     realmId?: string;

@@ -35,7 +35,7 @@ interface Failure extends ErrorLink {
     response?: AxiosResponse;
 }
 
-const SCHEME = 'DPoP';
+const TYPE = 'DPoP';
 
 /**
  * Binds tokens to a key (RFC 9449): each request carries a proof of its own for its method, URL and token. Nonces are
@@ -76,7 +76,7 @@ export function dpop(options: DpopOptions = {}): AuthorizationScheme {
         const again = mayResend ? resendable(config.data) : undefined;
         const proof = await whileWanted(prove(config, url, nonce), config, left);
         const time = remainingTimeout(config, left);
-        const headers = { ...changes.headers, [SCHEME]: proof };
+        const headers = { ...changes.headers, [TYPE]: proof };
         const proven = copyConfig(config, { ...changes, ...time, headers });
         proven.beforeRedirect = bare(config.beforeRedirect);
 
@@ -106,7 +106,7 @@ export function dpop(options: DpopOptions = {}): AuthorizationScheme {
     }
 
     return {
-        type: SCHEME,
+        type: TYPE,
         // A token request is repeated by whoever makes it: an assertion in it may be for one use.
         adapter: (send) => async (config) => sendProven(send, config, tokenOf(config) !== undefined),
     };

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { FILLED_STRING, optional, type FieldChecks } from '../options.js';
+import { optional, type FieldChecks } from '../options.js';
 import type { Signer } from './signing-key.js';
 
 /** The claims of an assertion that name parties (RFC 7523 section 3). */
@@ -14,7 +14,6 @@ function isLifetime(value: unknown): boolean {
 }
 
 export const ASSERTION_CHECKS: FieldChecks = {
-    algorithm: optional(FILLED_STRING),
     lifetime: optional(['a finite number of milliseconds, at least 1_000', isLifetime]),
 };
 

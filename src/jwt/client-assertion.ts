@@ -4,10 +4,10 @@ import {
     type ClientAuthentication,
     type TokenRequest,
 } from '../client-authentication/client-authentication.js';
-import { checkFields, FILLED_STRING, optional, type FieldCheck } from '../options.js';
+import { checkFields, FILLED_STRING, optional, STRING_OR_FUNCTION } from '../options.js';
 import { isAbsolute } from '../request-url.js';
 import { ASSERTION_CHECKS, signAssertion } from './assertion.js';
-import { createSigner, SIGNING_KEY, type Signer, type SigningKey } from './signing-key.js';
+import { ALGORITHM, createSigner, SIGNING_KEY, type Signer, type SigningKey } from './signing-key.js';
 
 /** Options of both kinds of client assertion. */
 export interface ClientAssertionOptions {
@@ -50,10 +50,7 @@ export interface PrivateKeyJwtOptions extends ClientAssertionOptions {
     keyId?: string;
 }
 
-const AUDIENCE: FieldCheck = optional([
-    'a string that is not empty, or a function',
-    (value) => FILLED_STRING[1](value) || typeof value === 'function',
-]);
+const AUDIENCE = optional(STRING_OR_FUNCTION);
 
 function audienceOf(caller: string, request: TokenRequest, wanted: ClientAssertionOptions['audience']): string {
     const audience: unknown = typeof wanted === 'function' ? wanted(request) : (wanted ?? request.audience);
@@ -119,6 +116,7 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
         ...ASSERTION_CHECKS,
         audience: AUDIENCE,
         key: SIGNING_KEY,
+        algorithm: ALGORITHM,
         keyId: optional(FILLED_STRING),
     });
     const signer = createSigner(caller, options.key, options.algorithm, options.keyId);

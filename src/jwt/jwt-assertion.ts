@@ -1,6 +1,6 @@
 import { checkFields, FILLED_STRING, optional } from '../options.js';
 import { ASSERTION_CHECKS, signAssertion } from './assertion.js';
-import { createSigner, SIGNING_KEY, type SigningKey } from './signing-key.js';
+import { ALGORITHM, createSigner, SIGNING_KEY, type SigningKey } from './signing-key.js';
 
 /** Options of {@link jwtAssertion}. */
 export interface JwtAssertionOptions {
@@ -45,6 +45,7 @@ export function jwtAssertion(options: JwtAssertionOptions): () => Promise<string
     checkFields(caller, 'options', options, {
         ...ASSERTION_CHECKS,
         key: SIGNING_KEY,
+        algorithm: ALGORITHM,
         keyId: optional(FILLED_STRING),
         issuer: FILLED_STRING,
         subject: optional(FILLED_STRING),

@@ -1,6 +1,6 @@
 import { importJWK, importPKCS8, type CryptoKey, type JWK, type SignJWT } from 'jose';
 import type { WebCryptoKey } from '../crypto-key.js';
-import type { FieldCheck } from '../options.js';
+import { optional, type FieldCheck } from '../options.js';
 
 /** A JSON Web Key (RFC 7517), described so that no library of types is needed. */
 export interface JsonWebKeyLike {
@@ -35,7 +35,15 @@ interface KeyLike {
     readonly type?: unknown;
     readonly kty?: unknown;
     readonly d?: unknown;
+    readonly usages?: unknown;
 }
+
+const ASYMMETRIC = /^((RS|PS|ES)(256|384|512)|EdDSA|Ed25519)$/;
+
+export const ALGORITHM: FieldCheck = optional([
+    'an asymmetric algorithm: RS256, PS256, ES256, … or EdDSA',
+    (value) => typeof value === 'string' && ASYMMETRIC.test(value),
+]);
 
 const PEM = /^\s*-----BEGIN PRIVATE KEY-----[^]+-----END PRIVATE KEY-----\s*$/;
 const ECDSA: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' };
@@ -43,8 +51,9 @@ const RSA: Readonly<Record<string, string>> = { 'RSASSA-PKCS1-v1_5': 'RS', 'RSA-
 
 function isPrivateKey(value: unknown): boolean {
     if (typeof value === 'string') return PEM.test(value);
-    const { type, kty, d } = Object(value) as KeyLike;
-    return kty === undefined ? type === 'private' : typeof d === 'string';
+    const { type, kty, d, usages } = Object(value) as KeyLike;
+    if (kty !== undefined) return typeof d === 'string';
+    return type === 'private' && (!Array.isArray(usages) || usages.includes('sign'));
 }
 
 export const SIGNING_KEY: FieldCheck = [
@@ -74,6 +83,12 @@ function algorithmOf(key: SigningKey): string | undefined {
     return prefix && hash && prefix + hash.name.slice('SHA-'.length);
 }
 
+/** An RSA key in a JWK without `alg` is for any of RSA's algorithms. */
+function isFor(key: SigningKey, own: string, algorithm: string): boolean {
+    const isAnyRsa = isJwk(key) && key.kty === 'RSA' && !key.alg;
+    return own === algorithm || (isAnyRsa && /^[RP]S/.test(algorithm)) || (own === 'EdDSA' && algorithm === 'Ed25519');
+}
+
 /**
  * @param caller - names the function in errors
  * @throws TypeError when the key does not tell its algorithm, and none is given
@@ -86,6 +101,9 @@ export function createSigner(
 ): Signer {
     if (!algorithm)
         throw new TypeError(`${caller}: options.algorithm must be given, because this key does not tell it`);
+    const own = algorithmOf(key);
+    if (own && !isFor(key, own, algorithm))
+        throw new TypeError(`${caller}: options.key is for ${own}, not ${algorithm}`);
     let imported: Promise<CryptoKey | Uint8Array> | undefined;
     const importKey = async () => {
         if (typeof key === 'string') return importPKCS8(key, algorithm);
