@@ -8,6 +8,7 @@ const main = join(root, 'docs-examples.ts');
 /** What the examples take from the reader's own program. */
 const reader = `
 declare function tokenOfUser(key: string | undefined): Promise<string>;
+declare function renewSession(refreshToken: string): ReturnType<TokenCreator>;
 declare function logInAgain(acr?: string, maxAge?: string): ReturnType<TokenCreator>;
 `;
 
