@@ -1,32 +1,9 @@
 import { createTokenSource, type AccessToken, type TokenEvent } from '../../src/index.js';
-import {
-    createSourceUnderTest,
-    grant,
-    settled,
-    useFakeTime,
-    watch,
-    type SourceUnderTest,
-} from '../support/deferred.js';
+import { createSourceUnderTest, grant, settled, useFakeTime, watch } from '../support/deferred.js';
+import { has, obtainAll, of } from '../support/keyed-tokens.js';
 import { expectTypeError } from '../support/type-error.js';
 
 useFakeTime();
-
-const of = (key: string) => ({ parameters: { key } });
-
-/** Creates a token for each of the keys, one after the other. */
-async function obtainAll({ source, last, calls }: SourceUnderTest, ...keys: string[]): Promise<AccessToken[]> {
-    const tokens: AccessToken[] = [];
-    for (const key of keys) {
-        const before = calls.length;
-        const pending = source.getToken(of(key));
-        if (calls.length > before) await last().answer(grant(`${key}-${calls.length}`));
-        tokens.push(await pending);
-    }
-    return tokens;
-}
-
-const has = ({ source }: SourceUnderTest, ...keys: string[]): string =>
-    keys.filter((key) => source.current({ key })).join(' ');
 
 describe('maxTokens', () => {
     it('forgets the one that was used longest ago', async () => {

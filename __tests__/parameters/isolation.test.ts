@@ -1,25 +1,9 @@
-import { TokenError, type AccessToken } from '../../src/index.js';
+import { TokenError } from '../../src/index.js';
 import { createControlledClock } from '../support/clock.js';
 import { createSourceUnderTest, grant, useFakeTime, watch, type SourceUnderTest } from '../support/deferred.js';
+import { has, obtainAll, of } from '../support/keyed-tokens.js';
 
 useFakeTime();
-
-const of = (key: string) => ({ parameters: { key } });
-
-/** Creates a token for each of the keys, one after the other. */
-async function obtainAll({ source, last, calls }: SourceUnderTest, ...keys: string[]): Promise<AccessToken[]> {
-    const tokens: AccessToken[] = [];
-    for (const key of keys) {
-        const before = calls.length;
-        const pending = source.getToken(of(key));
-        if (calls.length > before) await last().answer(grant(`${key}-${calls.length}`));
-        tokens.push(await pending);
-    }
-    return tokens;
-}
-
-const has = ({ source }: SourceUnderTest, ...keys: string[]): string =>
-    keys.filter((key) => source.current({ key })).join(' ');
 
 describe('clear', () => {
     it('forgets the tokens of all parameters, and refuses to take any of them back', async () => {

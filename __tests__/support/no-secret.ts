@@ -40,6 +40,7 @@ export function expectNoSecretIn(error: unknown, secrets: readonly string[]): vo
         stack ?? '',
         JSON.stringify(error),
         inspect(error, { depth: Infinity, showHidden: true, getters: true, maxStringLength: Infinity }),
+        inspect(structuredClone(error), { depth: Infinity, showHidden: true }),
         ...reachableStrings(error),
         ...reachableStrings(cause),
     ];
