@@ -22,10 +22,10 @@ export function challengesOf(response: AxiosResponse): Challenge[] {
 export function isUnauthorized(response: AxiosResponse<unknown>): boolean {
     if (response.status !== 401) return false;
     const challenges = challengesOf(response);
-    const says = (wanted: string, error: string): boolean =>
-        challenges.some(({ scheme, parameters }) => (!wanted || scheme === wanted) && parameters['error'] === error);
+    const saying = (error: string): Challenge[] => challenges.filter(({ parameters }) => parameters['error'] === error);
+    const lacksScope = saying('insufficient_scope').some(({ scheme }) => scheme === 'bearer');
     // A server that knows several schemes may say more than one thing.
-    return !says('bearer', 'insufficient_scope') || says('', 'invalid_token');
+    return !lacksScope || saying('invalid_token').length > 0;
 }
 
 const AUTHUP_TOKEN_CODES = ['invalid_token', 'inactive_token', 'expired_token'];

@@ -171,6 +171,12 @@ describe('isUnauthorized', () => {
         ['401', true, 401, undefined],
         ['401 invalid_token', true, 401, 'Bearer error="invalid_token"'],
         ['401 insufficient_scope', false, 401, BEARER],
+        [
+            '401 invalid_token of one scheme, insufficient_scope of another',
+            true,
+            401,
+            `DPoP error="invalid_token", ${BEARER}`,
+        ],
         ['401 insufficient_user_authentication', true, 401, STEP_UP],
         ['403 insufficient_scope', false, 403, BEARER],
         ['403 invalid_token', false, 403, 'Bearer error="invalid_token"'],
