@@ -7,7 +7,7 @@ import {
     type TokenGrantResponse,
 } from '../src/index.js';
 import { createControlledClock } from './support/clock.js';
-import { useFakeTime, settled } from './support/deferred.js';
+import { oneStepAtATime, useFakeTime, settled } from './support/deferred.js';
 
 const CREATION_TIMEOUT = 30_000;
 const LIFETIME = 100;
@@ -146,13 +146,7 @@ describe('however getToken, current, reject, clear, timeouts and late answers in
         let handedOut = 0;
         await fc.assert(
             fc.asyncProperty(
-                // Each step runs to its end before the next: a promise that is resolved is as good as delivered.
-                fc.scheduler({
-                    act: async (step) => {
-                        await step();
-                        await settled();
-                    },
-                }),
+                oneStepAtATime(),
                 fc.array(action, { minLength: 2, maxLength: 25 }),
                 endings,
                 async (scheduler, actions, endingsOfCreations) => {

@@ -4,8 +4,8 @@ import { startTimer } from './clock.js';
 /** The ways in which a caller may stop waiting. */
 export interface Departure {
     readonly signal?: GenericAbortSignal | undefined;
-    /** The error of a caller whose signal fires. */
-    readonly aborted: () => unknown;
+    /** The error of a caller whose signal fires; by default the signal's own reason. */
+    readonly aborted?: () => unknown;
     /** Milliseconds; `Infinity` waits without end. */
     readonly timeout?: number;
     /** The error of a caller whose time is up. */
@@ -20,7 +20,7 @@ export interface Departure {
  */
 export function untilDeparture<T>(
     pending: Promise<T>,
-    { signal, aborted, timeout = Infinity, expired }: Departure,
+    { signal, aborted = () => reasonOf(signal), timeout = Infinity, expired }: Departure,
     subscribe?: (leave: (reason: unknown) => void) => () => void,
 ): Promise<T> {
     let disarm!: () => void;
@@ -39,4 +39,8 @@ export function untilDeparture<T>(
     });
     followed.then(disarm, disarm);
     return followed;
+}
+
+function reasonOf(signal: GenericAbortSignal | undefined): unknown {
+    return (signal as AbortSignal | undefined)?.reason;
 }

@@ -1,4 +1,4 @@
-import type { AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { resolveAdapter } from './adapter.js';
 import type {
     Client,
@@ -153,8 +153,7 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
         return authenticated.url === whole ? { ...authenticated, url } : authenticated;
     }
 
-    async function exchange<T>(who: string, preparing: Promise<TokenRequest>, read: Read<T>, signal: AbortSignal) {
-        const request = await preparing;
+    async function exchange<T>(who: string, request: TokenRequest, read: Read<T>, signal: AbortSignal): Promise<T> {
         const redact = redactionOf(request, known);
         const answer = await sendPlain(
             instance,
@@ -164,7 +163,9 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
                 data: formOf(request.parameters),
                 headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...request.headers },
                 signal,
-                ...(scheme && { adapter: (sent) => scheme.adapter(adapterOf(instance, sent))(sent) }),
+                ...(scheme && {
+                    adapter: (sent) => scheme.adapter(resolveAdapter(instance.defaults.adapter, sent))(sent),
+                }),
             },
             redact,
             who,
@@ -175,8 +176,8 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
     return async (endpoint, parameters, read, signal) => {
         signal?.throwIfAborted();
         const who = wordsFor(endpoint);
-        const located = await untilDeparture(locate(endpoint), { signal, aborted: () => signal?.reason as unknown });
-        const attempt = (wanted: AbortSignal) => exchange(who, prepare(located, parameters), read, wanted);
+        const located = await untilDeparture(locate(endpoint), { signal });
+        const attempt = async (wanted: AbortSignal) => exchange(who, await prepare(located, parameters), read, wanted);
         const work = (wanted: AbortSignal) =>
             attempt(wanted).catch((error: unknown) => {
                 if (!(error instanceof TokenEndpointError)) throw error;
@@ -197,8 +198,4 @@ function isRequest(value: unknown): boolean {
 
 function wordsFor({ metadata }: Endpoint): string {
     return metadata.replaceAll('_', ' ');
-}
-
-function adapterOf({ defaults: { adapter } }: AxiosInstance, config: InternalAxiosRequestConfig) {
-    return typeof adapter === 'function' ? adapter : resolveAdapter(adapter, config);
 }

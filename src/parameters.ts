@@ -39,10 +39,14 @@ const REQUIREMENTS = ['error', 'acr_values', 'max_age', 'claims', 'scope'];
 
 const sorted = (values: readonly string[]): string[] => [...new Set(values)].sort();
 
-/** Parameters as a source keeps them, and the name of the token that they ask for: empty for the one without any. */
-export interface NamedParameters {
-    readonly name: string;
-    readonly parameters: TokenParameters;
+/** Under which parameters that were read bear the name of the token that they ask for; a copy of them does not. */
+const NAME: unique symbol = Symbol('name');
+
+/** Parameters as a source keeps them. */
+export type NamedParameters = TokenParameters & { readonly [NAME]: string };
+
+function isNamed(parameters: TokenParameters): parameters is NamedParameters {
+    return Object.hasOwn(Object(parameters) as object, NAME);
 }
 
 /**
@@ -51,6 +55,7 @@ export interface NamedParameters {
  * @throws TypeError that names the parameter
  */
 export function readParameters(given: TokenParameters): NamedParameters {
+    if (isNamed(given)) return given;
     const {
         scope = '',
         resource = [],
@@ -59,7 +64,7 @@ export function readParameters(given: TokenParameters): NamedParameters {
         challenge,
     } = checkedFields('token source', 'parameters', given, PARAMETERS);
     const scopes = scope.match(/\S+/g);
-    const parameters: TokenParameters = Object.freeze({
+    const parameters: TokenParameters = {
         ...(scopes && { scope }),
         ...(resource.length > 0 && { resource: copyOf(resource) }),
         ...(audience.length > 0 && { audience: copyOf(audience) }),
@@ -67,8 +72,7 @@ export function readParameters(given: TokenParameters): NamedParameters {
         ...(challenge && {
             challenge: Object.freeze({ ...challenge, parameters: Object.freeze({ ...challenge.parameters }) }),
         }),
-    });
-    if (Object.keys(parameters).length === 0) return { name: '', parameters };
+    };
     const name = JSON.stringify([
         sorted(scopes ?? []),
         sorted([resource].flat()),
@@ -76,14 +80,20 @@ export function readParameters(given: TokenParameters): NamedParameters {
         key,
         challenge && REQUIREMENTS.map((requirement) => challenge.parameters[requirement]),
     ]);
-    return { name, parameters };
+    const isEmpty = Object.keys(parameters).length === 0;
+    Object.defineProperty(parameters, NAME, { value: isEmpty ? '' : name });
+    return Object.freeze(parameters) as NamedParameters;
 }
 
 function copyOf(values: string | readonly string[]): string | readonly string[] {
     return typeof values === 'string' ? values : Object.freeze([...values]);
 }
 
-/** @throws TypeError that names the parameter */
+/**
+ * Names the token that parameters ask for; an empty string for the one without any.
+ *
+ * @throws TypeError that names the parameter
+ */
 export function nameOf(parameters: TokenParameters | undefined): string {
-    return parameters === undefined ? '' : readParameters(parameters).name;
+    return parameters === undefined ? '' : readParameters(parameters)[NAME];
 }

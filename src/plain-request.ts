@@ -68,7 +68,6 @@ export function inTime<T>(
     const abort = new AbortController();
     return untilDeparture(work(abort.signal), {
         signal,
-        aborted: () => signal?.reason as unknown,
         timeout,
         expired: () => new TokenError('timeout', `the ${who} gave no whole answer within ${timeout} ms`),
     }).finally(() => abort.abort());

@@ -1,7 +1,7 @@
 import { createBoundedMap, type BoundedMap } from './bounded-map.js';
 import { stopwatch, systemClock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
-import { untilDeparture, type Departure } from './departure.js';
+import { untilDeparture } from './departure.js';
 import { TokenError } from './errors.js';
 import { nameOf, type TokenParameters } from './parameters.js';
 import { typeOf } from './options.js';
@@ -74,19 +74,15 @@ const LOST_AFTER = 120_000;
 
 const NO_REFRESH_TOKEN = 'there is no refresh token: none was given, it was refused, or forgotten at a log-out';
 
-function leavingBy(signal: AbortSignal): Departure {
-    return { signal, aborted: () => signal.reason as unknown };
-}
-
 /** @throws TypeError for what cannot be sent */
 function checkedToken(token: unknown): string | undefined {
     if (token === undefined || token === null || typeof token === 'string') return token || undefined;
     throw new TypeError(`credentials.refreshToken gave ${typeOf(token)}, not a string`);
 }
 
-function inTime<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+function unlessLost<T>(what: string, work: () => T | Promise<T>): Promise<T> {
     const expired = () => new TokenError('timeout', `${what} did not end within ${LOST_AFTER} ms`);
-    return untilDeparture((async () => work())(), { timeout: LOST_AFTER, aborted: expired, expired });
+    return untilDeparture((async () => work())(), { timeout: LOST_AFTER, expired });
 }
 
 /**
@@ -149,7 +145,9 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
 
     async function tell(family: RefreshFamily, news: Untold): Promise<void> {
         if (!onRefreshToken) return;
-        await family.announce(news, (grant) => inTime('onRefreshToken', () => onRefreshToken(grant, news.parameters)));
+        await family.announce(news, (grant) =>
+            unlessLost('onRefreshToken', () => onRefreshToken(grant, news.parameters)),
+        );
     }
 
     function renew(family: RefreshFamily, isForOthers: boolean, wanted: Wanted): Promise<Outcome> {
@@ -166,7 +164,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
             const lasting = context && { ...context, signal: new AbortController().signal };
             let answer: TokenGrantResponse;
             try {
-                answer = readGrant(await inTime('the refresh', () => refresh(refreshToken, lasting)));
+                answer = readGrant(await unlessLost('the refresh', () => refresh(refreshToken, lasting)));
             } catch (refusal) {
                 if (!isRefusal(refusal)) throw refusal;
                 if (!isForOthers) family.drop();
@@ -258,7 +256,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
         const running = mine.flights.get(name);
         if (running) {
             try {
-                return await (signal ? untilDeparture(running.promise, leavingBy(signal)) : running.promise);
+                return await (signal ? untilDeparture(running.promise, { signal }) : running.promise);
             } catch (error) {
                 const isGivenUp = running.signal?.aborted && !signal?.aborted;
                 if (isGivenUp) return creator(context);

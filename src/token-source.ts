@@ -173,7 +173,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
         }
     };
 
-    const openSlot = (parameters?: TokenParameters, budget = createRejectionBudget(clock)) => {
+    const openSlot = (parameters: TokenParameters | undefined, budget: RejectionBudget) => {
         const slot = createTokenSlot({
             parameters,
             tokenType: scheme?.type ?? 'Bearer',
@@ -193,9 +193,14 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
     function slotOf(parameters: TokenParameters | undefined): TokenSlot {
         if (parameters === undefined) return main;
         const read = readParameters(parameters);
-        const { name } = read;
-        const budget = () => budgets.open(name, () => createRejectionBudget(clock));
-        return name ? others.open(name, () => openSlot(read.parameters, budget())) : main;
+        const name = nameOf(read);
+        if (!name) return main;
+        return others.open(name, () =>
+            openSlot(
+                read,
+                budgets.open(name, () => createRejectionBudget(clock)),
+            ),
+        );
     }
 
     function knownSlot(parameters: TokenParameters | undefined): TokenSlot | undefined {
@@ -240,7 +245,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
             }
             const token = slot.current();
             const pending = token ? Promise.resolve(token) : slot.join();
-            return signal ? untilDeparture(pending, { signal, aborted: () => signal.reason as unknown }) : pending;
+            return signal ? untilDeparture(pending, { signal }) : pending;
         },
         current: (parameters?: TokenParameters) => knownSlot(parameters)?.current(),
         reject(token: AccessToken, why: TokenRefusal): Replay | undefined {

@@ -1,7 +1,7 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { resolveAdapter } from './adapter.js';
 import { concealRequest, createAuthorization, restoreConfig, type ConfigChanges } from './authorization.js';
-import { chainOf, type ErrorLink } from './error-chain.js';
+import { answerIn, type ErrorLink } from './error-chain.js';
 import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
 import { readParameters, type TokenParameters } from './parameters.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
@@ -42,11 +42,6 @@ interface Recoveries {
 
 const AT_FIRST: Recoveries = { renewals: 1, stepUps: 1 };
 
-interface Failure extends ErrorLink {
-    config?: Config;
-    response?: AxiosResponse;
-}
-
 export function createTransport(source: TokenSource, { origins, appliesTo, isRejected }: TransportRules): Transport {
     const { isOwn, lend, copy } = createAuthorization(origins.permitsUrl);
     const shareable = createErrorSharing();
@@ -71,7 +66,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
             proceed,
             (error: unknown) => {
                 // axios would transform the answer that an error of the creator holds, once for each who waits.
-                if ((Object(error) as Failure).response) config.transformResponse = [];
+                if ((Object(error) as ErrorLink).response) config.transformResponse = [];
                 throw shareable(error);
             },
         );
@@ -91,9 +86,6 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         }
 
         const conclude = (response: AxiosResponse | undefined, deliver: () => AxiosResponse) => {
-            loan?.();
-            restoreConfig(response, config, sent);
-            concealRequest(response);
             const isRefused = response !== undefined && isRejected(response);
             const helped = response !== undefined && !isRefused && !isOverloaded(response);
             if (helped) replay?.succeeded(response.status);
@@ -101,15 +93,20 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
             return (isRefused && recover(exchange, token, response)) || deliver();
         };
         return answer.then(
-            (response) => conclude(response, () => response),
+            (response) => {
+                loan?.();
+                restoreConfig(response, config, sent);
+                concealRequest(response);
+                return conclude(response, () => response);
+            },
             (failure: unknown) => {
-                const chain = chainOf<Failure>(failure);
-                for (const link of chain) {
-                    restoreConfig(link, config, sent);
-                    concealRequest(link);
-                }
+                loan?.();
                 if (changes?.timeout) nameWholeTimeout(failure, config);
-                return conclude(chain.find(({ response }) => response)?.response, () => {
+                const response = answerIn(failure, (settled) => {
+                    restoreConfig(settled, config, sent);
+                    concealRequest(settled);
+                });
+                return conclude(response, () => {
                     throw failure;
                 });
             },
@@ -127,10 +124,11 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         const challenges = challengesOf(response);
         const isStepUp = !exchange.parameters?.challenge && stepUpOf(challenges);
         if (!(isStepUp ? allowed.stepUps : allowed.renewals) || isNoAnswerToToken(response)) return undefined;
-        // Nothing would be created for it.
-        if (isStepUp && (!resend || isAnswerToRedirected(response, config))) return undefined;
+        const again = isAnswerToRedirected(response, config) ? undefined : resend;
+        // A stronger token would be of use to this request alone.
+        if (isStepUp && !again) return undefined;
         const replay = source.reject(token, { status, challenges });
-        if (!replay || !resend || isAnswerToRedirected(response, config)) return undefined;
+        if (!replay || !again) return undefined;
         discard(response);
         const { parameters = exchange.parameters } = replay;
         // A stronger token that was there already may be too old by now.
@@ -138,7 +136,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         const stepUps = isStepUp ? 0 : allowed.stepUps;
         const next = { ...exchange, parameters, allowed: { renewals, stepUps } };
         return withToken(next, (fresh) =>
-            attempt(next, fresh, { ...resend(), ...remainingTimeout(config, left) }, replay),
+            attempt(next, fresh, { ...again(), ...remainingTimeout(config, left) }, replay),
         );
     }
 
@@ -153,10 +151,10 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
     return (config, adapter) => {
         config.adapter = adapter;
         const isNamed = typeof adapter !== 'function';
-        const plain = isNamed ? resolveAdapter(adapter, config) : adapter;
+        const plain = resolveAdapter(adapter, config);
         if (!concerns(config, isNamed)) return plain(config);
         const send = source.scheme ? source.scheme.adapter(plain) : plain;
-        const parameters = config.tokenCreator ? readParameters(config.tokenCreator).parameters : undefined;
+        const parameters = config.tokenCreator ? readParameters(config.tokenCreator) : undefined;
         const left = startTimeBudget(config);
         const exchange: Exchange = { config, parameters, send, isNamed, left, resend: resendable(config.data) };
         const token = source.current(parameters);

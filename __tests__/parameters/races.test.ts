@@ -8,7 +8,7 @@ import {
     type TokenSource,
 } from '../../src/index.js';
 import { createControlledClock } from '../support/clock.js';
-import { settled, useFakeTime } from '../support/deferred.js';
+import { oneStepAtATime, settled, useFakeTime } from '../support/deferred.js';
 import { purposeOf } from '../support/purposes.js';
 
 const CREATION_TIMEOUT = 30_000;
@@ -216,13 +216,7 @@ describe('however requests, refusals, step-ups, expiries, evictions, clears, tim
         let replays = 0;
         await fc.assert(
             fc.asyncProperty(
-                // Each step runs to its end before the next: a promise that is resolved is as good as delivered.
-                fc.scheduler({
-                    act: async (step) => {
-                        await step();
-                        await settled();
-                    },
-                }),
+                oneStepAtATime(),
                 fc.array(action, { minLength: 2, maxLength: 25 }),
                 endings,
                 fc.integer({ min: 1, max: 3 }),

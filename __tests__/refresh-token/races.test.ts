@@ -9,7 +9,7 @@ import {
     type TokenSource,
 } from '../../src/index.js';
 import { createControlledClock } from '../support/clock.js';
-import { settled, useFakeTime } from '../support/deferred.js';
+import { oneStepAtATime, settled, useFakeTime } from '../support/deferred.js';
 import { EVERYTHING, readAccessToken, RotatingIssuer, type RefreshEnding } from '../support/rotating-issuer.js';
 
 const CREATION_TIMEOUT = 30_000;
@@ -192,13 +192,7 @@ describe('however requests for several parameters, refusals, expiries, log-outs,
             const seen = { refreshes: 0, handedOut: 0, replays: 0, logIns: 0 };
             await fc.assert(
                 fc.asyncProperty(
-                    // Each step runs to its end before the next: a promise that is resolved is as good as delivered.
-                    fc.scheduler({
-                        act: async (step) => {
-                            await step();
-                            await settled();
-                        },
-                    }),
+                    oneStepAtATime(),
                     fc.array(action, { minLength: 5, maxLength: 50 }),
                     endings,
                     fc.constantFrom(undefined, 1_000),

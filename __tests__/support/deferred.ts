@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
 import {
     createTokenSource,
     type AccessToken,
@@ -17,6 +18,16 @@ interface CreatorCall {
     /** Answers with whatever is given; types are off, because tests answer with garbage as well. */
     readonly answer: (value: unknown) => Promise<void>;
     readonly fail: (error: unknown) => Promise<void>;
+}
+
+/** Each step runs to its end before the next: a promise that is resolved is as good as delivered. */
+export function oneStepAtATime(): fc.Arbitrary<fc.Scheduler> {
+    return fc.scheduler({
+        act: async (step) => {
+            await step();
+            await settled();
+        },
+    });
 }
 
 interface DeferredCreator {

@@ -121,13 +121,10 @@ export function createDeviceTokenCreator(
             const started = await request({}, context, ENDPOINT, readAuthorization);
             const over = new AbortController();
             const polled = poll(request, started, { ...context, signal: over.signal });
-            const failure = new Promise<never>((_, reject) => {
-                const leave = (): void => reject(context?.signal.reason);
-                if (context?.signal?.aborted) leave();
-                context?.signal?.addEventListener('abort', leave, { signal: over.signal });
-                (async () => onUserCode(started.shown, over.signal))().catch(reject);
+            return untilDeparture(polled, { signal: context?.signal }, (leave) => {
+                (async () => onUserCode(started.shown, over.signal))().catch(leave);
+                return () => over.abort();
             });
-            return Promise.race([polled, failure]).finally(() => over.abort());
         },
         ...refreshAt(request),
         onRefreshToken: options.onRefreshToken,
@@ -178,5 +175,5 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     const over = new Promise<void>((resolve) => {
         stop = startTimer(milliseconds, resolve);
     });
-    return untilDeparture(over, { signal, aborted: () => signal.reason as unknown }).finally(() => stop());
+    return untilDeparture(over, { signal }).finally(() => stop());
 }

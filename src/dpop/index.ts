@@ -2,7 +2,7 @@ import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'ax
 import { generateProof } from 'dpop';
 import { copyConfig, restoreConfig, type ConfigChanges } from '../authorization.js';
 import type { Challenge } from '../challenge.js';
-import { chainOf, type ErrorLink } from '../error-chain.js';
+import { answerIn } from '../error-chain.js';
 import { headerOf } from '../headers.js';
 import { checkFields, optional } from '../options.js';
 import { challengesOf } from '../rejection.js';
@@ -29,11 +29,6 @@ export interface DpopOptions {
 }
 
 type Config = InternalAxiosRequestConfig;
-
-interface Failure extends ErrorLink {
-    config?: Config;
-    response?: AxiosResponse;
-}
 
 const TYPE = 'DPoP';
 
@@ -92,15 +87,13 @@ export function dpop(options: DpopOptions = {}): AuthorizationScheme {
                 return conclude(response, () => response);
             },
             (failure: unknown) => {
-                const chain = chainOf<Failure>(failure);
-                for (const link of chain) {
-                    restoreConfig(link, config, proven);
-                    restoreConfig(link.response, config, proven);
-                }
                 if (time) nameWholeTimeout(failure, config);
-                return conclude(chain.find(({ response }) => response)?.response, () => {
-                    throw failure;
-                });
+                return conclude(
+                    answerIn(failure, (settled) => restoreConfig(settled, config, proven)),
+                    () => {
+                        throw failure;
+                    },
+                );
             },
         );
     }

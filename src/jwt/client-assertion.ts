@@ -4,10 +4,10 @@ import {
     type ClientAuthentication,
     type TokenRequest,
 } from '../client-authentication/client-authentication.js';
-import { checkFields, FILLED_STRING, optional, STRING_OR_FUNCTION } from '../options.js';
+import { checkFields, optional, STRING_OR_FUNCTION } from '../options.js';
 import { isAbsolute } from '../request-url.js';
 import { ASSERTION_CHECKS, signAssertion } from './assertion.js';
-import { ALGORITHM, createSigner, SIGNING_KEY, type Signer, type SigningKey } from './signing-key.js';
+import { createSigner, SIGNING_CHECKS, type Signer, type SigningOptions } from './signing-key.js';
 
 /** Options of both kinds of client assertion. */
 export interface ClientAssertionOptions {
@@ -33,22 +33,7 @@ export interface ClientSecretJwtOptions extends ClientAssertionOptions {
 }
 
 /** Options of {@link privateKeyJwt}. */
-export interface PrivateKeyJwtOptions extends ClientAssertionOptions {
-    /** The private key: a `CryptoKey`, a JWK, or PKCS #8 in PEM. */
-    key: SigningKey;
-    /**
-     * RFC 7518 section 3.1, for example `ES256`.
-     *
-     * @default what the key tells; PEM does not; RS256 for an RSA key in a JWK without `alg`
-     */
-    algorithm?: string;
-    /**
-     * The `kid` by which the server finds the public key.
-     *
-     * @default that of a JWK
-     */
-    keyId?: string;
-}
+export interface PrivateKeyJwtOptions extends ClientAssertionOptions, SigningOptions {}
 
 const AUDIENCE = optional(STRING_OR_FUNCTION);
 
@@ -115,10 +100,8 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
     checkFields(caller, 'options', options, {
         ...ASSERTION_CHECKS,
         audience: AUDIENCE,
-        key: SIGNING_KEY,
-        algorithm: ALGORITHM,
-        keyId: optional(FILLED_STRING),
+        ...SIGNING_CHECKS,
     });
-    const signer = createSigner(caller, options.key, options.algorithm, options.keyId);
+    const signer = createSigner(caller, options);
     return (request, { id }) => assert(caller, request, id, signer, options);
 }

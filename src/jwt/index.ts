@@ -8,4 +8,4 @@ export {
 export { jwtAssertion, type JwtAssertionOptions } from './jwt-assertion.js';
 export type { WebCryptoKey } from '../crypto-key.js';
 export type { ClientAuthentication } from '../client-authentication/client-authentication.js';
-export type { JsonWebKeyLike, SigningKey } from './signing-key.js';
+export type { JsonWebKeyLike, SigningKey, SigningOptions } from './signing-key.js';

@@ -1,19 +1,9 @@
 import { checkFields, FILLED_STRING, optional } from '../options.js';
 import { ASSERTION_CHECKS, signAssertion } from './assertion.js';
-import { ALGORITHM, createSigner, SIGNING_KEY, type SigningKey } from './signing-key.js';
+import { createSigner, SIGNING_CHECKS, type SigningOptions } from './signing-key.js';
 
 /** Options of {@link jwtAssertion}. */
-export interface JwtAssertionOptions {
-    /** The private key: a `CryptoKey`, a JWK, or PKCS #8 in PEM. */
-    key: SigningKey;
-    /**
-     * RFC 7518 section 3.1, for example `RS256`.
-     *
-     * @default what the key tells; PEM does not; RS256 for an RSA key in a JWK without `alg`
-     */
-    algorithm?: string;
-    /** @default that of a JWK */
-    keyId?: string;
+export interface JwtAssertionOptions extends SigningOptions {
     /** Who signs: `iss`. */
     issuer: string;
     /** On whose behalf: `sub`. @default the issuer */
@@ -44,15 +34,13 @@ export function jwtAssertion(options: JwtAssertionOptions): () => Promise<string
     const caller = 'jwtAssertion';
     checkFields(caller, 'options', options, {
         ...ASSERTION_CHECKS,
-        key: SIGNING_KEY,
-        algorithm: ALGORITHM,
-        keyId: optional(FILLED_STRING),
+        ...SIGNING_CHECKS,
         issuer: FILLED_STRING,
         subject: optional(FILLED_STRING),
         audience: FILLED_STRING,
         claims: optional(['an object', (value) => Object(value) === value]),
     });
     const { issuer, subject = issuer, audience, claims, lifetime = 60_000 } = options;
-    const signer = createSigner(caller, options.key, options.algorithm, options.keyId);
+    const signer = createSigner(caller, options);
     return () => signAssertion(signer, { issuer, subject, audience }, lifetime, claims);
 }

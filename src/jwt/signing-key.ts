@@ -1,6 +1,6 @@
 import { importJWK, importPKCS8, type CryptoKey, type JWK, type SignJWT } from 'jose';
 import type { WebCryptoKey } from '../crypto-key.js';
-import { optional, type FieldCheck } from '../options.js';
+import { FILLED_STRING, optional, type FieldChecks } from '../options.js';
 
 /** A JSON Web Key (RFC 7517), described so that no library of types is needed. */
 export interface JsonWebKeyLike {
@@ -26,6 +26,24 @@ export interface JsonWebKeyLike {
 /** A private key: a `CryptoKey`, a JWK, or PKCS #8 in PEM. */
 export type SigningKey = WebCryptoKey | JsonWebKeyLike | string;
 
+/** What to sign with. */
+export interface SigningOptions {
+    /** The private key: a `CryptoKey`, a JWK, or PKCS #8 in PEM. */
+    key: SigningKey;
+    /**
+     * RFC 7518 section 3.1, for example `ES256`.
+     *
+     * @default what the key tells; PEM does not; RS256 for an RSA key in a JWK without `alg`
+     */
+    algorithm?: string;
+    /**
+     * The `kid` by which the server finds the public key.
+     *
+     * @default that of a JWK
+     */
+    keyId?: string;
+}
+
 /** What signs with one key. */
 export interface Signer {
     readonly sign: (jwt: SignJWT) => Promise<string>;
@@ -40,11 +58,6 @@ interface KeyLike {
 
 const ASYMMETRIC = /^((RS|PS|ES)(256|384|512)|EdDSA|Ed25519)$/;
 
-export const ALGORITHM: FieldCheck = optional([
-    'an asymmetric algorithm: RS256, PS256, ES256, … or EdDSA',
-    (value) => typeof value === 'string' && ASYMMETRIC.test(value),
-]);
-
 const PEM = /^\s*-----BEGIN PRIVATE KEY-----[^]+-----END PRIVATE KEY-----\s*$/;
 const ECDSA: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' };
 const RSA: Readonly<Record<string, string>> = { 'RSASSA-PKCS1-v1_5': 'RS', 'RSA-PSS': 'PS' };
@@ -56,10 +69,17 @@ function isPrivateKey(value: unknown): boolean {
     return type === 'private' && (!Array.isArray(usages) || usages.includes('sign'));
 }
 
-export const SIGNING_KEY: FieldCheck = [
-    'a private key: a CryptoKey, a JWK, or PEM that begins with "-----BEGIN PRIVATE KEY-----" (PKCS #8)',
-    isPrivateKey,
-];
+export const SIGNING_CHECKS: FieldChecks = {
+    key: [
+        'a private key: a CryptoKey, a JWK, or PEM that begins with "-----BEGIN PRIVATE KEY-----" (PKCS #8)',
+        isPrivateKey,
+    ],
+    algorithm: optional([
+        'an asymmetric algorithm: RS256, PS256, ES256, … or EdDSA',
+        (value) => typeof value === 'string' && ASYMMETRIC.test(value),
+    ]),
+    keyId: optional(FILLED_STRING),
+};
 
 function isJwk(key: SigningKey): key is JWK & JsonWebKeyLike {
     return typeof key === 'object' && 'kty' in key;
@@ -93,15 +113,11 @@ function isFor(key: SigningKey, own: string, algorithm: string): boolean {
  * @param caller - names the function in errors
  * @throws TypeError when the key does not tell its algorithm, and none is given
  */
-export function createSigner(
-    caller: string,
-    key: SigningKey,
-    algorithm = algorithmOf(key),
-    keyId = isJwk(key) ? key.kid : undefined,
-): Signer {
+export function createSigner(caller: string, { key, ...given }: SigningOptions): Signer {
+    const own = algorithmOf(key);
+    const { algorithm = own, keyId = isJwk(key) ? key.kid : undefined } = given;
     if (!algorithm)
         throw new TypeError(`${caller}: options.algorithm must be given, because this key does not tell it`);
-    const own = algorithmOf(key);
     if (own && !isFor(key, own, algorithm))
         throw new TypeError(`${caller}: options.key is for ${own}, not ${algorithm}`);
     let imported: Promise<CryptoKey | Uint8Array> | undefined;
