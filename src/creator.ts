@@ -23,6 +23,24 @@ export interface TokenCreatorContext {
     signal: AbortSignal;
     /** For decorators that hold a grant: they forget it on `cleared`. */
     source?: Pick<TokenSource, 'clear' | 'subscribe'>;
+    /** Set by decorators that share one token among processes or tabs. */
+    sharing?: Sharing;
+}
+
+/** What a creator must know to use a refresh token that is not its own alone. */
+export interface Sharing {
+    /**
+     * Whether nobody else creates this token now. Otherwise no refresh token must be sent: a server that gets one twice
+     * may revoke all that came of it (RFC 9700 section 4.14.2).
+     */
+    readonly isExclusive: boolean;
+    /** The newest refresh token of all who share; whatever the creator holds itself is older. */
+    readonly refreshToken?: string | undefined;
+    /**
+     * Tells the others at once of the refresh token that replaced theirs, or, by `undefined`, that theirs was refused: for
+     * creators that may fail after that, and so bring no grant that would tell.
+     */
+    readonly replaceRefreshToken?: (refreshToken: string | undefined) => void;
 }
 
 /**

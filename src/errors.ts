@@ -2,9 +2,9 @@
  * What went wrong, in one word:
  * `network` the authorization server could not be reached, or its answer was lost, `timeout` no token in time, `cleared` the
  * source was cleared while the caller waited, or there is no refresh token, `endpoint` the authorization server answered with
- * an error, `response` its answer is unusable.
+ * an error, `response` its answer is unusable, `uncoordinated` the store that tokens are shared through cannot be used.
  */
-export type TokenErrorCode = 'network' | 'timeout' | 'cleared' | 'endpoint' | 'response';
+export type TokenErrorCode = 'network' | 'timeout' | 'cleared' | 'endpoint' | 'response' | 'uncoordinated';
 
 /**
  * A token could not be had. The base of all errors that sources and the creators of this package reject with.

@@ -69,6 +69,6 @@ export function createSubscriptions(): Subscriptions {
 }
 
 /** A listener watches: whether it throws, or is async and rejects, must not change what it watches. */
-function notify(listener: (event: TokenEvent) => unknown, event: TokenEvent): void {
+export function notify<T>(listener: (event: T) => unknown, event: T): void {
     new Promise((settle) => settle(listener(event))).catch(() => {});
 }

@@ -17,8 +17,8 @@ export {
 export { createRobotTokenCreator, type RobotCredentials } from './creators/robot.js';
 export { createTokenExchangeCreator, type TokenExchangeCredentials } from './creators/token-exchange.js';
 export { createUserTokenCreator, type UserCredentials, type UserTokenCreatorOptions } from './creators/user.js';
-export type { TokenCreator, TokenCreatorContext } from './creator.js';
-export type { FirstRefreshToken, RefreshTokenOptions } from './refresh-token.js';
+export type { Sharing, TokenCreator, TokenCreatorContext } from './creator.js';
+export type { FirstRefreshToken, RefreshTokenOptions } from './refresh-settings.js';
 export type { TokenToSend } from './token-to-send.js';
 export { withRefreshToken, type RefreshAtEndpoint, type RefreshByFunction } from './with-refresh-token.js';
 

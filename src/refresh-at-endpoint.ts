@@ -1,5 +1,5 @@
 import { TokenEndpointError } from './errors.js';
-import type { Refresh } from './refresh-token.js';
+import type { Refresh } from './refresh-settings.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 
 const REFUSALS = [400, 401, 403];
@@ -20,12 +20,17 @@ export function refreshAt(request: TokenEndpoint): Refresh {
                 { grant_type: 'refresh_token', refresh_token: refreshToken, scope: context?.parameters?.scope },
                 { parameters: context?.parameters },
             ),
-        // Neither what discovery met nor what a client authentication threw: then the refresh token was not sent.
-        isRefusal: (error) =>
-            error instanceof TokenEndpointError &&
-            error.endpoint === 'token endpoint' &&
-            // Some servers send their errors with status 200, or an interceptor leaves nothing but the body.
-            (isRefusingStatus(error.status) || (error.status < 300 && error.error !== undefined)) &&
-            !NOT_REFUSED.includes(error.error ?? ''),
+        isRefusal,
     };
+}
+
+/** Neither what discovery met nor what a client authentication threw: then nothing was sent that could be refused. */
+export function isRefusal(error: unknown): error is TokenEndpointError {
+    return (
+        error instanceof TokenEndpointError &&
+        error.endpoint === 'token endpoint' &&
+        // Some servers send their errors with status 200, or an interceptor leaves nothing but the body.
+        (isRefusingStatus(error.status) || (error.status < 300 && error.error !== undefined)) &&
+        !NOT_REFUSED.includes(error.error ?? '')
+    );
 }

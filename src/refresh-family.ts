@@ -104,6 +104,7 @@ export function createRefreshFamily(): RefreshFamily {
             if (!first || first === refreshToken || first === refused) return false;
             hold(first, lifetime);
             known = first;
+            granted = untold = undefined;
             return true;
         },
         take({ refresh_token: issued, refresh_token_expires_in: lifetime, ...grant }, scope = granted) {

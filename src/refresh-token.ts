@@ -6,39 +6,10 @@ import { TokenError } from './errors.js';
 import { nameOf, type TokenParameters } from './parameters.js';
 import { typeOf } from './options.js';
 import { createRefreshFamily, grantNow, isWithin, type RefreshFamily, type Untold } from './refresh-family.js';
+import type { RefreshSettings } from './refresh-settings.js';
 import { readGrant, type TokenGrantResponse } from './token.js';
 
 type MaybeContext = TokenCreatorContext | undefined;
-
-/** What an application may say about the refresh tokens of a creator. */
-export interface RefreshTokenOptions {
-    /**
-     * Is told of each new refresh token, in its grant, before that is used: to persist it. Creation waits for what it
-     * returns, two minutes at most, and fails with what it throws; the refresh token is kept in memory all the same.
-     */
-    onRefreshToken?: (grant: TokenGrantResponse, parameters?: TokenParameters) => unknown;
-}
-
-/** The first refresh token, or where it is kept. A function is asked again after a refusal, a string is used once. */
-export type FirstRefreshToken =
-    | string
-    | ((parameters?: TokenParameters) => string | undefined | Promise<string | undefined>);
-
-/** How a grant is renewed. */
-export interface Refresh {
-    /** Asks for a new grant with a refresh token (RFC 6749 section 6). */
-    readonly refresh: (refreshToken: string, context: MaybeContext) => Promise<TokenGrantResponse>;
-    /** Whether what it threw says that the server refused the refresh token, not that something went wrong. */
-    readonly isRefusal: (error: unknown) => boolean;
-}
-
-export interface RefreshSettings extends RefreshTokenOptions, Refresh {
-    /** Creates a grant where no refresh token helps; without it a refusal is the answer. */
-    readonly create?: TokenCreator | undefined;
-    /** The scope that `create` asks for, unless a request wants another. */
-    readonly scope?: string | undefined;
-    readonly first?: FirstRefreshToken | undefined;
-}
 
 /** Neither: there was no refresh token. */
 interface Outcome {
@@ -63,6 +34,10 @@ interface State {
 /** Who asks, for what. */
 interface Wanted {
     readonly name: string;
+    /** The name of the family of its `key`. */
+    readonly base: string;
+    /** The name of a family for that token alone; where refresh tokens are shared, there is none but the common one. */
+    readonly ownFamily: string;
     readonly parameters: TokenParameters;
     readonly context: MaybeContext;
     readonly mine: State;
@@ -73,6 +48,8 @@ const MOST_FAMILIES = 1_000;
 const LOST_AFTER = 120_000;
 
 const NO_REFRESH_TOKEN = 'there is no refresh token: none was given, it was refused, or forgotten at a log-out';
+const UNCOORDINATED =
+    'the store that the refresh token is shared through cannot be used, and others may be sending it at this moment';
 
 /** @throws TypeError for what cannot be sent */
 function checkedToken(token: unknown): string | undefined {
@@ -139,6 +116,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     ) {
         const age = stopwatch(systemClock);
         const grant = family.take(answer, scope);
+        context?.sharing?.replaceRefreshToken?.(grant.refresh_token);
         if (state === mine) await tell(family, { grant, name, age, parameters: context?.parameters });
         return grant;
     }
@@ -167,7 +145,10 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
                 answer = readGrant(await unlessLost('the refresh', () => refresh(refreshToken, lasting)));
             } catch (refusal) {
                 if (!isRefusal(refusal)) throw refusal;
-                if (!isForOthers) family.drop();
+                if (!isForOthers) {
+                    family.drop();
+                    context?.sharing?.replaceRefreshToken?.(undefined);
+                }
                 return { refusal };
             }
             return { grant: await take(family, answer, wanted) };
@@ -192,8 +173,8 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     }
 
     async function createAnew(creator: TokenCreator, wanted: Wanted): Promise<TokenGrantResponse> {
-        const { name, parameters, context, mine } = wanted;
-        const family = mine.families.open(name, createRefreshFamily);
+        const { ownFamily, parameters, context, mine } = wanted;
+        const family = mine.families.open(ownFamily, createRefreshFamily);
         const generation = family.generation();
         const answer = readGrant(await family.during(() => creator(context)));
         return family.inTurn(async () => {
@@ -204,19 +185,30 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
         });
     }
 
+    /** The family of all who share it. */
+    function sharedFamily({ base, parameters, context, mine }: Wanted): RefreshFamily {
+        const family = mine.families.open(base, createRefreshFamily);
+        const newest = context?.sharing?.refreshToken;
+        if (newest === undefined) return family;
+        family.seed(newest);
+        // It is the first one of all, and has been replaced.
+        if (typeof first === 'string' && parameters.key === undefined) first = undefined;
+        return family;
+    }
+
     /** Whose refresh token may give what is wanted. */
-    function familyFor({ name, parameters, mine }: Wanted, base: string): RefreshFamily {
-        const own = mine.families.peek(name);
+    function familyFor({ base, ownFamily, parameters, mine }: Wanted): RefreshFamily {
+        const own = mine.families.peek(ownFamily);
         if (own?.generation()) return own;
         const common = mine.families.open(base, createRefreshFamily);
         const { scope, challenge } = parameters;
         // No refresh makes a token stronger.
         const isCommon = !challenge && common.isAlive() && common.covers(scope);
-        return isCommon || !create ? common : mine.families.open(name, createRefreshFamily);
+        return isCommon || !create ? common : mine.families.open(ownFamily, createRefreshFamily);
     }
 
     /** Only what was never in this state: a source may hold refresh tokens that were replaced long ago. */
-    function seedFromPrevious(family: RefreshFamily, base: string, { context, mine }: Wanted): void {
+    function seedFromPrevious(family: RefreshFamily, { base, context, mine }: Wanted): void {
         const { refresh_token: token, refresh_token_expires_in: lifetime } = context?.previous ?? {};
         const isNew = !family.generation() && !mine.families.peek(base)?.generation();
         if (!token || mayBeReplaced || !isNew || mine.seeds.has(token)) return;
@@ -225,20 +217,21 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     }
 
     async function obtain(wanted: Wanted): Promise<TokenGrantResponse> {
-        const { name, parameters, context, mine } = wanted;
-        const { key, scope, resource, audience, challenge } = parameters;
-        const base = nameOf(key === undefined ? undefined : { key });
+        const { name, base, parameters, context, mine } = wanted;
+        const { scope, resource, audience, challenge } = parameters;
+        const { sharing } = context ?? {};
+        if (sharing && !sharing.isExclusive) return createUncoordinated(wanted);
         const begun = name === base ? undefined : mine.flights.get(base);
         // Its refresh token may do for this as well. Not awaited without need: what a creator sends while it is called,
         // the source knows as the creator's own.
         if (begun && !mine.families.peek(base)?.isAlive()) await begun.promise.catch(() => {});
-        const family = familyFor(wanted, base);
-        seedFromPrevious(family, base, wanted);
+        const family = sharing ? sharedFamily(wanted) : familyFor(wanted);
+        if (!sharing) seedFromPrevious(family, wanted);
         // A refusal for the parameters leaves the refresh token to the others of its family. But servers have been seen to
         // use it up before they look at the resource: where there is another way, it is not sent again then.
         const isForOthers = name !== base && family !== mine.families.peek(name) && !(create && (resource || audience));
-        const isTooWeak = challenge && context?.reason === 'rejected';
-        const mayRenew = !create || (family.isAlive() && !isTooWeak);
+        const isTooWeak = challenge && (sharing || context?.reason === 'rejected');
+        const mayRenew = !create || (family.isAlive() && !isTooWeak && (!sharing || family.covers(scope)));
         const { grant, refusal }: Outcome = mayRenew
             ? await family.during(() => renewWithAny(family, isForOthers, wanted))
             : {};
@@ -248,11 +241,18 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
         throw refusal ?? new TokenError('cleared', NO_REFRESH_TOKEN);
     }
 
+    async function createUncoordinated(wanted: Wanted): Promise<TokenGrantResponse> {
+        if (create) return createAnew(create, wanted);
+        throw new TokenError('uncoordinated', UNCOORDINATED);
+    }
+
     const creator: TokenCreator = async (context) => {
         follow(context?.source);
         const mine = state;
-        const { parameters = {}, signal } = context ?? {};
+        const { parameters = {}, signal, sharing } = context ?? {};
         const name = nameOf(parameters);
+        const base = nameOf(parameters.key === undefined ? undefined : { key: parameters.key });
+        const ownFamily = sharing ? base : name;
         const running = mine.flights.get(name);
         if (running) {
             try {
@@ -263,7 +263,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
                 throw error;
             }
         }
-        const flight: Flight = { promise: obtain({ name, parameters, context, mine }), signal };
+        const flight: Flight = { promise: obtain({ name, base, ownFamily, parameters, context, mine }), signal };
         const land = (): void => {
             signal?.removeEventListener('abort', land);
             if (mine.flights.get(name) === flight) mine.flights.delete(name);

@@ -2,7 +2,8 @@ import type { TokenCreator } from './creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from './endpoint.js';
 import { checkFields, FUNCTION, REQUIRED_FUNCTION, typeOf } from './options.js';
 import { isRefusingStatus, refreshAt } from './refresh-at-endpoint.js';
-import { createRefreshingCreator, type Refresh, type RefreshTokenOptions } from './refresh-token.js';
+import type { Refresh, RefreshTokenOptions } from './refresh-settings.js';
+import { createRefreshingCreator } from './refresh-token.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 
 /** Where {@link withRefreshToken} refreshes: at a token endpoint. */

@@ -5,7 +5,8 @@ import { CLIENT_CHECKS, type ClientOptions, type Endpoint, type Read } from '../
 import { TokenEndpointError, TokenError, TokenResponseError } from '../errors.js';
 import { checkFields, FILLED_STRING, FUNCTION, REQUIRED_FUNCTION } from '../options.js';
 import { refreshAt } from '../refresh-at-endpoint.js';
-import { createRefreshingCreator, type RefreshTokenOptions } from '../refresh-token.js';
+import type { RefreshTokenOptions } from '../refresh-settings.js';
+import { createRefreshingCreator } from '../refresh-token.js';
 import { readBody } from '../token-answer.js';
 import { createTokenEndpoint, type TokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 import type { TokenGrantResponse } from '../token.js';

@@ -2,7 +2,8 @@ import type { TokenCreator } from '../creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from '../endpoint.js';
 import { checkFields, FUNCTION, STRING_OR_FUNCTION } from '../options.js';
 import { refreshAt } from '../refresh-at-endpoint.js';
-import { createRefreshingCreator, type FirstRefreshToken, type RefreshTokenOptions } from '../refresh-token.js';
+import type { FirstRefreshToken, RefreshTokenOptions } from '../refresh-settings.js';
+import { createRefreshingCreator } from '../refresh-token.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
 /** The session of a user who logged in elsewhere. */

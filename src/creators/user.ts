@@ -2,7 +2,8 @@ import type { TokenCreator } from '../creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from '../endpoint.js';
 import { checkFields, FILLED_STRING, FUNCTION, optional, STRING } from '../options.js';
 import { refreshAt } from '../refresh-at-endpoint.js';
-import { createRefreshingCreator, type RefreshTokenOptions } from '../refresh-token.js';
+import type { RefreshTokenOptions } from '../refresh-settings.js';
+import { createRefreshingCreator } from '../refresh-token.js';
 import { createTokenEndpoint, type TokenEndpointOptions } from '../token-endpoint.js';
 
 /** The credentials of a user (RFC 6749 section 4.3.2). */
