@@ -1,0 +1,134 @@
+import type { TokenCreator, TokenCreatorContext } from '../creator.js';
+import { notify } from '../events.js';
+import { nameOf } from '../parameters.js';
+import type { TokenGrantResponse } from '../token.js';
+import { watchChanges } from './changes.js';
+import { createCreation } from './creation.js';
+import type { SharedTokenEvent, SharedTokenEventListener } from './events.js';
+import { createGenerations } from './generations.js';
+import type { RecordStore } from './record-store.js';
+import { StoreFailure } from './store-failure.js';
+import { queueFor, type LockSettings } from './turn.js';
+import { createUnwritten } from './unwritten.js';
+import { createSearch, type Wanted } from './wanted.js';
+
+export interface SharingSettings {
+    readonly records: RecordStore;
+    readonly lock: LockSettings;
+    /** The name in the store of what belongs to a `key` of the parameters. */
+    readonly nameOfEntry: (key: string | undefined) => string | Promise<string>;
+    /** Milliseconds for which a refusal counts for all. */
+    readonly failureDuration: number;
+    readonly onEvent?: SharedTokenEventListener | undefined;
+    /** A source of this process, or tab, was cleared. */
+    readonly onCleared?: (() => void) | undefined;
+}
+
+/** A creator that shares what it creates. */
+export interface SharingCreator {
+    readonly creator: TokenCreator;
+    /** Clears the sources that it serves, for somebody else who was cleared. */
+    clearSources(): void;
+}
+
+const NEEDED_SOON = 60_000;
+
+/** A creator that gives what others created, and creates where nobody else does. */
+export function createSharingCreator(creator: TokenCreator, settings: SharingSettings): SharingCreator {
+    const { records, lock, nameOfEntry, onEvent, onCleared } = settings;
+    const generations = createGenerations();
+    const unwritten = createUnwritten();
+    const search = createSearch(records, generations);
+    const creation = createCreation({ ...settings, creator, generations, unwritten, search });
+    const sources = new Set<Required<TokenCreatorContext>['source']>();
+    const entries = new Set<string>();
+    let epoch = 0;
+    let isClearing = false;
+
+    function forget(): void {
+        epoch += 1;
+        generations.refuseAll();
+        unwritten.forget();
+    }
+
+    function follow(source: TokenCreatorContext['source']): void {
+        if (!source || sources.has(source)) return;
+        sources.add(source);
+        source.subscribe(({ type }) => {
+            if (type !== 'cleared' || isClearing) return;
+            forget();
+            for (const entry of entries) remove(entry);
+            entries.clear();
+            onCleared?.();
+        });
+    }
+
+    /** Whatever was not removed would log in again who logged out. */
+    function remove(entry: string): void {
+        unwritten.keep(entry, () => records.remove(entry));
+        unwritten.flush(entry).catch(() => {});
+    }
+
+    function clearSources(): void {
+        forget();
+        isClearing = true;
+        for (const source of sources) source.clear();
+        isClearing = false;
+    }
+
+    async function coordinate(wanted: Wanted): Promise<TokenGrantResponse> {
+        const { entry, context, emit } = wanted;
+        const changes = watchChanges((listener) => records.subscribe(entry, listener));
+        const queue = queueFor(entry, lock, (error) => emit({ type: 'unlocked', error }));
+        let isWaiting = false;
+        try {
+            await unwritten.flush(entry);
+            for (;;) {
+                context?.signal?.throwIfAborted();
+                const found = await search.look(wanted);
+                const adopted = search.adoptFrom(found, wanted);
+                if (adopted) return adopted;
+                search.throwFailure(found, wanted);
+                const turn = await queue.take(found.now().claim);
+                const created = turn && (await creation.inTurn(turn, wanted).finally(turn.end));
+                if (created) return created;
+                if (!isWaiting) emit({ type: 'waiting' });
+                isWaiting = true;
+                const { age = 0 } = found.now().claim ?? {};
+                await changes.next(Math.max(lock.duration - age, 1), context?.signal);
+            }
+        } finally {
+            changes.end();
+        }
+    }
+
+    /** Whether there is time to try again before anybody needs a token of its own. */
+    function isEarly({ context }: Wanted): boolean {
+        if (context?.reason !== 'ahead' || !context.previous) return false;
+        return (generations.timeLeft(context.previous.access_token) ?? 0) > NEEDED_SOON;
+    }
+
+    async function sharing(context?: TokenCreatorContext): Promise<TokenGrantResponse> {
+        const { reason, parameters, source } = context ?? {};
+        follow(source);
+        const mine = epoch;
+        const about = { ...(reason && { reason }), ...(parameters && { parameters }) };
+        const wanted: Wanted = {
+            name: nameOf(parameters),
+            entry: await nameOfEntry(parameters?.key),
+            context,
+            isCurrent: () => mine === epoch,
+            emit: (event) => onEvent && notify<SharedTokenEvent>(onEvent, { ...event, ...about }),
+        };
+        entries.add(wanted.entry);
+        try {
+            return await coordinate(wanted);
+        } catch (error) {
+            if (!(error instanceof StoreFailure) || isEarly(wanted)) throw error;
+            wanted.emit({ type: 'uncoordinated', error });
+            return creation.uncoordinated(wanted);
+        }
+    }
+
+    return { creator: sharing, clearSources };
+}
