@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type ConnectOverCDPOptions } from 'playwright-core';
 
 const executable = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const setpriv = '/usr/bin/setpriv';
@@ -49,7 +49,7 @@ export function describeWithChromium(name: string, suite: () => void): void {
 }
 
 /** startChromium starts a browser of its own, with a profile in a fresh directory. */
-export async function startChromium(): Promise<Chromium> {
+export async function startChromium(options: ConnectOverCDPOptions = {}): Promise<Chromium> {
     const directory = await mkdtemp(join(tmpdir(), 'chromium-'));
     const child = start(directory);
     const { pid } = child;
@@ -61,7 +61,7 @@ export async function startChromium(): Promise<Chromium> {
     let browser: Browser | undefined;
     try {
         const endpoint = await endpointOf(child, directory);
-        browser = await chromium.connectOverCDP(endpoint);
+        browser = await chromium.connectOverCDP(endpoint, options);
         const [context] = browser.contexts();
         if (!context || pid === undefined) throw new Error('Chromium has no window');
         const connected = browser;

@@ -48,19 +48,25 @@ export function keepClaim(
         isDoubtful = false;
     }
 
+    /** Who is waited for no longer does not keep the lock for longer than the claim counts. */
+    function giveUp(): void {
+        stop();
+        stopTimer = startTimer(duration, () => void within(timeout, async () => lease?.release()).catch(() => {}));
+    }
+
     function stop(): void {
         isOver = true;
         clearInterval(interval);
         stopTimer();
-        signal?.removeEventListener('abort', stop);
+        signal?.removeEventListener('abort', giveUp);
     }
 
     const interval = setInterval(() => {
         last = last.then(() => (isOver ? undefined : renew())).catch(() => {});
     }, duration / 3);
-    const stopTimer = startTimer(signal ? Infinity : LONGEST_WORK, stop);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop);
+    let stopTimer = startTimer(signal ? Infinity : LONGEST_WORK, giveUp);
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener('abort', giveUp);
     return {
         async end() {
             stop();

@@ -15,9 +15,9 @@ import {
 } from './family-record.js';
 import { randomGeneration, type Generations } from './generations.js';
 import { newRecord, type FoundRecord, type NewRecord, type RecordStore } from './record-store.js';
-import { sharedFailureOf } from './shared-failure.js';
+import { sharedFailureOf, type SharedFailure } from './shared-failure.js';
 import { StoreFailure } from './store-failure.js';
-import type { LockSettings, Turn } from './turn.js';
+import { isAlive, type LockSettings, type Turn } from './turn.js';
 import type { Unwritten } from './unwritten.js';
 import type { Search, Wanted } from './wanted.js';
 
@@ -40,10 +40,10 @@ export interface Creation {
     uncoordinated(wanted: Wanted): Promise<TokenGrantResponse>;
 }
 
-/** A claim of this process, and the refresh token that it began with. */
+/** A claim of this process, and what it began with. */
 interface Claimed {
     readonly id: string;
-    readonly found: FoundRecord;
+    readonly epoch: number;
     readonly refreshToken: SharedRefreshToken | undefined;
 }
 
@@ -62,7 +62,8 @@ export function createCreation(settings: CreationSettings): Creation {
         search.throwFailure(found, wanted);
         const { claim, refreshToken = rememberedRefreshToken(found, wanted) } = found.now();
         const isLeft = turn.lease?.endsWithHolder && claim?.isUnderLock;
-        if (claim && claim.age < lock.duration && !isLeft) return undefined;
+        if (isAlive(claim, lock) && !isLeft) return undefined;
+        const epoch = wanted.epoch();
         const mine = { id: randomGeneration(), isUnderLock: turn.lease !== undefined };
         const next = newRecord(withClaim(found.now(), mine, generations.isRefused));
         const age = stopwatch(systemClock);
@@ -71,10 +72,9 @@ export function createCreation(settings: CreationSettings): Creation {
             return undefined;
         }
         // Who slept meanwhile, with a laptop or a tab, has been replaced.
-        if (age() >= lock.duration) return undefined;
-        if (wanted.isCurrent()) return createClaimed(mine.id, next, refreshToken, turn, wanted);
-        // Its removal came too early.
-        await records.write(wanted.entry, next, newRecord(EMPTY));
+        if (!isAlive({ ...mine, age: age() }, lock)) return undefined;
+        if (wanted.epoch() === epoch) return createClaimed({ ...mine, epoch, refreshToken }, next, turn, wanted);
+        await endClaim(next, wanted);
         return undefined;
     }
 
@@ -86,13 +86,13 @@ export function createCreation(settings: CreationSettings): Creation {
     }
 
     async function createClaimed(
-        id: string,
+        mine: Claimed,
         next: NewRecord,
-        refreshToken: SharedRefreshToken | undefined,
         turn: Turn,
         wanted: Wanted,
     ): Promise<TokenGrantResponse | undefined> {
         const { entry, context } = wanted;
+        const { id, refreshToken } = mine;
         const claim = keepClaim(entry, id, next, turn, lock, records, context?.signal);
         const age = stopwatch(systemClock);
         let newest = refreshToken;
@@ -106,12 +106,12 @@ export function createCreation(settings: CreationSettings): Creation {
         return callCreator(wanted, sharing, next.now()).then(
             async (grant) => {
                 newest = refreshTokenOf(grant, age()) ?? newest;
-                const claimed = { id, found: await claim.end(), refreshToken };
-                return unlessUnwritten(() => shareGrant(grant, newest, claimed, wanted, age), grant, wanted);
+                const found = await claim.end();
+                return unlessUnwritten(() => shareGrant(grant, newest, mine, found, wanted, age), grant, wanted);
             },
             async (error: unknown) => {
-                const claimed = { id, found: await claim.end(), refreshToken };
-                const write = (): Promise<boolean> => shareFailure(error, newest, claimed, wanted);
+                const found = await claim.end();
+                const write = (): Promise<boolean> => shareFailure(error, newest, found, wanted);
                 const hasNews = newest !== refreshToken;
                 const isLast = await (hasNews ? unlessUnwritten(write, true, wanted) : write().catch(() => true));
                 // Where others have gone on, what they get is worth waiting for.
@@ -151,19 +151,18 @@ export function createCreation(settings: CreationSettings): Creation {
     async function shareGrant(
         grant: TokenGrantResponse,
         newest: SharedRefreshToken | undefined,
-        claimed: Claimed,
+        mine: Claimed,
+        claimed: FoundRecord,
         wanted: Wanted,
         age: () => number,
     ): Promise<TokenGrantResponse> {
-        const { name, entry, isCurrent, emit } = wanted;
+        const { name, entry, epoch, emit } = wanted;
         const generation = randomGeneration();
-        let { found } = claimed;
-        while (isCurrent()) {
+        let found = claimed;
+        while (epoch() === mine.epoch) {
             const record = found.now();
-            // One that came meanwhile is newer than what came of the one before it.
-            const isReplaced = record.refreshToken && record.refreshToken.value !== claimed.refreshToken?.value;
-            const refreshToken = found !== claimed.found && isReplaced ? record.refreshToken : newest;
-            const next = newRecord(withGrant(record, claimed.id, name, generation, grant, age(), refreshToken));
+            const refreshToken = newestOf(record, newest, mine);
+            const next = newRecord(withGrant(record, mine.id, name, generation, grant, age(), refreshToken));
             if (await records.write(entry, found, next)) {
                 generations.remember(grant, generation);
                 emit({ type: 'shared', generation });
@@ -173,19 +172,29 @@ export function createCreation(settings: CreationSettings): Creation {
             const adopted = search.adoptFrom(found, wanted);
             if (adopted) return adopted;
         }
+        await endClaim(found, wanted);
         return grant;
+    }
+
+    /** Nobody need wait for what somebody wanted who logged out. */
+    async function endClaim(claimed: FoundRecord, wanted: Wanted): Promise<void> {
+        await records.write(wanted.entry, claimed, failed(claimed, wanted, undefined, claimed.now().refreshToken));
     }
 
     /** @returns whether nobody else has gone on meanwhile */
     async function shareFailure(
         error: unknown,
         newest: SharedRefreshToken | undefined,
-        { found }: Claimed,
-        { entry, name }: Wanted,
+        claimed: FoundRecord,
+        wanted: Wanted,
     ): Promise<boolean> {
         const failure = sharedFailureOf(error, failureDuration);
-        const isWritten = await records.write(entry, found, newRecord(withFailure(found.now(), name, failure, newest)));
-        return isWritten || (await records.read(entry)).generation === undefined;
+        let found = claimed;
+        while (!(await records.write(wanted.entry, found, failed(found, wanted, failure, newest)))) {
+            found = await lookAfterConflict(found, wanted);
+            if (found.generation !== undefined) return false;
+        }
+        return true;
     }
 
     async function lookAfterConflict({ generation }: FoundRecord, wanted: Wanted): Promise<FoundRecord> {
@@ -200,4 +209,24 @@ export function createCreation(settings: CreationSettings): Creation {
 function withRefreshToken(grant: TokenGrantResponse, refreshToken: string | undefined): TokenGrantResponse {
     const { refresh_token: _, refresh_token_expires_in: __, ...kept } = grant;
     return { ...kept, ...(refreshToken && { refresh_token: refreshToken }) };
+}
+
+function failed(
+    found: FoundRecord,
+    { name }: Wanted,
+    failure: SharedFailure | undefined,
+    newest: SharedRefreshToken | undefined,
+): NewRecord {
+    return newRecord(withFailure(found.now(), name, failure, newest));
+}
+
+/** Whose claim still stands has the newest refresh token; who lost it has none that is newer than what came meanwhile. */
+function newestOf(
+    { claim, refreshToken }: FamilyRecord,
+    newest: SharedRefreshToken | undefined,
+    mine: Claimed,
+): SharedRefreshToken | undefined {
+    const isReplaced = refreshToken !== undefined && refreshToken.value !== mine.refreshToken?.value;
+    const isNews = newest !== mine.refreshToken && claim?.id === mine.id;
+    return isReplaced && !isNews ? refreshToken : newest;
 }

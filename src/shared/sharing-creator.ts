@@ -8,7 +8,7 @@ import type { SharedTokenEvent, SharedTokenEventListener } from './events.js';
 import { createGenerations } from './generations.js';
 import type { RecordStore } from './record-store.js';
 import { StoreFailure } from './store-failure.js';
-import { queueFor, type LockSettings } from './turn.js';
+import { graceOf, queueFor, type LockSettings } from './turn.js';
 import { createUnwritten } from './unwritten.js';
 import { createSearch, type Wanted } from './wanted.js';
 
@@ -37,7 +37,7 @@ const NEEDED_SOON = 60_000;
 export function createSharingCreator(creator: TokenCreator, settings: SharingSettings): SharingCreator {
     const { records, lock, nameOfEntry, onEvent, onCleared } = settings;
     const generations = createGenerations();
-    const unwritten = createUnwritten();
+    const unwritten = createUnwritten(graceOf(lock) / 2);
     const search = createSearch(records, generations);
     const creation = createCreation({ ...settings, creator, generations, unwritten, search });
     const sources = new Set<Required<TokenCreatorContext>['source']>();
@@ -63,9 +63,13 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
         });
     }
 
-    /** Whatever was not removed would log in again who logged out. */
+    /** Whatever is not removed logs in again who logged out; but what others created since then is theirs. */
     function remove(entry: string): void {
-        unwritten.keep(entry, () => records.remove(entry));
+        unwritten.keep(entry, async () => {
+            const { tokens } = (await records.read(entry)).now();
+            const isOld = Object.values(tokens).some(({ generation }) => generations.isRefused(generation));
+            if (isOld) await records.remove(entry);
+        });
         unwritten.flush(entry).catch(() => {});
     }
 
@@ -94,8 +98,7 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
                 if (created) return created;
                 if (!isWaiting) emit({ type: 'waiting' });
                 isWaiting = true;
-                const { age = 0 } = found.now().claim ?? {};
-                await changes.next(Math.max(lock.duration - age, 1), context?.signal);
+                await changes.next(queue.patience(found.now().claim), context?.signal);
             }
         } finally {
             changes.end();
@@ -111,13 +114,12 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
     async function sharing(context?: TokenCreatorContext): Promise<TokenGrantResponse> {
         const { reason, parameters, source } = context ?? {};
         follow(source);
-        const mine = epoch;
         const about = { ...(reason && { reason }), ...(parameters && { parameters }) };
         const wanted: Wanted = {
             name: nameOf(parameters),
             entry: await nameOfEntry(parameters?.key),
             context,
-            isCurrent: () => mine === epoch,
+            epoch: () => epoch,
             emit: (event) => onEvent && notify<SharedTokenEvent>(onEvent, { ...event, ...about }),
         };
         entries.add(wanted.entry);

@@ -17,23 +17,42 @@ export interface LockSettings {
     readonly timeout: number;
 }
 
+/**
+ * Milliseconds for which an overdue claim is looked at before it is replaced: after an outage of the store, its holder may
+ * be about to write what came of it.
+ */
+export function graceOf({ duration }: LockSettings): number {
+    return duration / 5;
+}
+
+/** Whether somebody creates, as far as can be known. */
+export function isAlive(claim: Claim | undefined, settings: LockSettings): boolean {
+    return claim !== undefined && claim.age < settings.duration - graceOf(settings);
+}
+
 /** Tries to get the turn, again and again. */
 export interface Queue {
     /** @param claim - that of somebody who creates, or has been creating for too long, if there is one */
     take(claim: Claim | undefined): Promise<Turn | undefined>;
+    /** Milliseconds after which it is worth trying again, though nothing was heard. */
+    patience(claim: Claim | undefined): number;
 }
 
 /**
  * Queues for the turn. A lock spares the others the competition; who may create is decided by the claim, and so a lock that
  * fails, or is not given back, holds nobody up for longer than its duration.
  */
-export function queueFor(
-    name: string,
-    { lock, duration, timeout }: LockSettings,
-    onUnlocked: (why: StoreFailure) => void,
-): Queue {
+export function queueFor(name: string, settings: LockSettings, onUnlocked: (why: StoreFailure) => void): Queue {
+    const { lock, duration, timeout } = settings;
     let waited = stopwatch(systemClock);
     let isFutile = false;
+    let overdue: { readonly id: string; readonly seenFor: () => number } | undefined;
+
+    /** Whether a claim was seen to be overdue for so long that its holder would have been heard of. */
+    function isGone({ id }: Claim): boolean {
+        if (overdue?.id !== id) overdue = { id, seenFor: stopwatch(systemClock) };
+        return overdue.seenFor() >= graceOf(settings);
+    }
 
     function without(why: StoreFailure): Turn {
         onUnlocked(why);
@@ -42,26 +61,32 @@ export function queueFor(
 
     return {
         async take(claim) {
-            const isAlive = claim !== undefined && claim.age < duration;
-            if (isAlive) waited = stopwatch(systemClock);
+            const isClaimed = isAlive(claim, settings);
+            if (isClaimed) waited = stopwatch(systemClock);
             else isFutile = false;
             // The lock says nothing about a claim that was made without it, or outlived it.
-            if (isAlive && (isFutile || !claim.isUnderLock)) return undefined;
+            if (isClaimed && (isFutile || !claim?.isUnderLock)) return undefined;
+            if (claim && !isClaimed && !isGone(claim)) return undefined;
             let lease: Lease | undefined;
             try {
                 lease = await within(timeout, async () => lock(name, duration), release);
             } catch (error) {
                 return without(error as StoreFailure);
             }
-            if (lease && isAlive && !lease.endsWithHolder) {
+            if (lease && isClaimed && !lease.endsWithHolder) {
                 isFutile = true;
                 release(lease);
                 return undefined;
             }
             if (lease) return { lease, end: () => release(lease) };
-            const isOverdue = claim !== undefined && !isAlive;
+            const isOverdue = claim !== undefined && !isClaimed;
             if (!isOverdue && waited() < duration) return undefined;
             return without(new StoreFailure(`has a lock that was not given within ${duration} ms`));
+        },
+        patience(claim) {
+            const left =
+                claim && isAlive(claim, settings) ? duration - graceOf(settings) - claim.age : graceOf(settings);
+            return Math.max(left, 1);
         },
     };
 

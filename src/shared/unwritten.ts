@@ -7,22 +7,36 @@ export interface Unwritten {
     forget(): void;
 }
 
-const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 5_000;
+interface Queue {
+    readonly writes: (() => Promise<unknown>)[];
+    running?: Promise<void> | undefined;
+}
 
-export function createUnwritten(): Unwritten {
-    const writes = new Map<string, () => Promise<unknown>>();
+/** @param pause - milliseconds between two attempts */
+export function createUnwritten(pause: number): Unwritten {
+    const queues = new Map<string, Queue>();
 
-    async function flush(entry: string): Promise<void> {
-        const write = writes.get(entry);
-        if (!write) return;
-        await write();
-        if (writes.get(entry) === write) writes.delete(entry);
+    async function writeAll(entry: string, queue: Queue): Promise<void> {
+        try {
+            for (let write = queue.writes[0]; write; write = queue.writes[0]) {
+                await write();
+                queue.writes.shift();
+            }
+            if (queues.get(entry) === queue) queues.delete(entry);
+        } finally {
+            queue.running = undefined;
+        }
     }
 
-    function retry(entry: string, pause: number): void {
+    /** One attempt at a time: what comes of a second one could undo what came after the first. */
+    async function flush(entry: string): Promise<void> {
+        const queue = queues.get(entry);
+        if (queue) await (queue.running ??= writeAll(entry, queue));
+    }
+
+    function retry(entry: string): void {
         const timer: unknown = setTimeout(() => {
-            flush(entry).catch(() => retry(entry, Math.min(pause * 2, LONGEST_PAUSE)));
+            flush(entry).catch(() => retry(entry));
         }, pause);
         // In Node, where it is an object, it must not keep the process running.
         (timer as { unref?: () => void }).unref?.();
@@ -30,11 +44,13 @@ export function createUnwritten(): Unwritten {
 
     return {
         keep(entry, write) {
-            const earlier = writes.get(entry);
-            writes.set(entry, earlier ? () => earlier().then(write) : write);
-            if (!earlier) retry(entry, FIRST_PAUSE);
+            const queue = queues.get(entry);
+            queue?.writes.push(write);
+            if (queue) return;
+            queues.set(entry, { writes: [write] });
+            retry(entry);
         },
         flush,
-        forget: () => writes.clear(),
+        forget: () => queues.clear(),
     };
 }

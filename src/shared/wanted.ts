@@ -15,8 +15,8 @@ export interface Wanted {
     /** Of the record in the store. */
     readonly entry: string;
     readonly context: TokenCreatorContext | undefined;
-    /** Whether nobody logged out since it was asked for. */
-    readonly isCurrent: () => boolean;
+    /** Counts the log-outs. */
+    readonly epoch: () => number;
     readonly emit: (event: Told<SharedTokenEvent>) => void;
 }
 

@@ -1,0 +1,1 @@
+export { withTabs, type TabsOptions } from './with-tabs.js';
