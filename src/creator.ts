@@ -41,6 +41,8 @@ export interface Sharing {
      * creators that may fail after that, and so bring no grant that would tell.
      */
     readonly replaceRefreshToken?: (refreshToken: string | undefined) => void;
+    /** Keeps the others from creating until some work has ended: a refresh, once it is on the wire. */
+    readonly keepDuring?: (work: Promise<unknown>) => void;
 }
 
 /**

@@ -142,7 +142,9 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
             const lasting = context && { ...context, signal: new AbortController().signal };
             let answer: TokenGrantResponse;
             try {
-                answer = readGrant(await unlessLost('the refresh', () => refresh(refreshToken, lasting)));
+                const sending = unlessLost('the refresh', () => refresh(refreshToken, lasting));
+                context?.sharing?.keepDuring?.(sending);
+                answer = readGrant(await sending);
             } catch (refusal) {
                 if (!isRefusal(refusal)) throw refusal;
                 if (!isForOthers) {

@@ -1,7 +1,9 @@
 import { createTokenSource, type TokenCreator } from '../../src/index.js';
 import { createMemoryStore } from '../../src/shared/index.js';
+import { contextFor } from '../support/refreshing.js';
 import { failOnUnhandledRejections, until, wait } from '../support/servers.js';
 import {
+    grantsToAll,
     interceptedStore,
     LOCK_DURATION,
     openNode,
@@ -38,7 +40,7 @@ describe('a log-out', () => {
         node.source.clear();
 
         expect(await openNode(store, creator).token()).toBe('access-2');
-        expect(used).toEqual([undefined, undefined]);
+        expect(used).toStrictEqual([undefined, undefined]);
     });
 
     it('deletes it for all keys that were asked for', async () => {
@@ -49,8 +51,27 @@ describe('a log-out', () => {
         node.source.clear();
         for (const key of ['ann', 'bob']) await openNode(store, creator).token({ key });
 
-        expect(used).toEqual([undefined, undefined, undefined, undefined]);
+        expect(used).toStrictEqual([undefined, undefined, undefined, undefined]);
     });
+
+    for (const down of [0, 10]) {
+        it(`deletes what another node renewed, which nobody here has seen, after ${down} ms without the store`, async () => {
+            const store = switchedStore();
+            const { creator, used } = sessionCreator();
+            const [node, other] = [openNode(store, creator), openNode(store, creator)];
+            await node.token();
+            await other.token();
+            await other.refuse();
+            await other.token();
+            store.isDown = down > 0;
+            node.source.clear();
+            await wait(down);
+            store.isDown = false;
+            await node.token();
+
+            expect(used).toStrictEqual([undefined, 'refresh-1', undefined]);
+        });
+    }
 
     it('is not undone by a request that follows at once, however slowly the store deletes', async () => {
         const base = createMemoryStore();
@@ -65,7 +86,7 @@ describe('a log-out', () => {
         await node.token();
         await wait(STORE_TIMEOUT);
 
-        expect(used).toEqual([undefined, undefined]);
+        expect(used).toStrictEqual([undefined, undefined]);
         expect(await openNode(base, creator).token()).toBe('access-2');
     });
 
@@ -80,7 +101,7 @@ describe('a log-out', () => {
         store.isDown = false;
         await node.token();
 
-        expect(used).toEqual([undefined, undefined]);
+        expect(used).toStrictEqual([undefined, undefined]);
     });
 
     it('reaches the store once that is back, though nobody asks for a token', async () => {
@@ -158,7 +179,48 @@ describe('a log-out', () => {
         await second.getToken();
         second.clear();
 
-        expect(used).toEqual([undefined, undefined]);
+        expect(used).toStrictEqual([undefined, undefined]);
+    });
+
+    it('ends its own claim alone', async () => {
+        const store = createMemoryStore();
+        const answers: ((token: { access_token: string; token_type: string }) => void)[] = [];
+        const node = openNode(store, () => new Promise((resolve) => answers.push(resolve)));
+        const abort = new AbortController();
+        const late = node.creator({ ...contextFor({ scope: 'a' }), signal: abort.signal });
+        late.catch(() => {});
+        await until(() => answers.length === 1);
+        abort.abort(new Error('given up'));
+        // Somebody takes its place, for another scope.
+        const issuer = new SharedIssuer();
+        const release = issuer.hold();
+        const pending = openNode(store, issuer.creator).token({ scope: 'b' });
+        await until(() => issuer.created === 1);
+        let isLooking = false;
+        const get = store.get;
+        store.get = async (name) => {
+            const found = await get(name);
+            if (isLooking) {
+                isLooking = false;
+                store.delete = async () => {}; // it has not come to that yet
+                cleared.clear();
+            }
+            return found;
+        };
+        const cleared = createTokenSource(node.creator);
+        await node
+            .creator({ ...contextFor({ key: 'other' }), source: cleared, signal: AbortSignal.abort() })
+            .catch(() => {});
+        isLooking = true;
+        answers[0]?.({ access_token: 'late', token_type: 'Bearer' });
+        await late;
+        const third = openNode(store, issuer.creator, { lock: grantsToAll }).token({ scope: 'c' });
+        await wait(LOCK_DURATION / 4);
+        const { created } = issuer;
+        release();
+
+        await Promise.all([pending, third]);
+        expect(created).toBe(1);
     });
 
     it('of one source leaves a request of another one, which has just begun, neither hanging nor busy', async () => {

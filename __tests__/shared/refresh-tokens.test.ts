@@ -94,7 +94,7 @@ describe('the refresh token of all', () => {
         });
         for (const scope of ['a', 'b', 'c']) await node.token({ scope });
 
-        expect(sent).toEqual([undefined, 'refresh', 'refresh']);
+        expect(sent).toStrictEqual([undefined, 'refresh', 'refresh']);
     });
 
     it('is not replaced by that of an answer which comes late, for another scope', async () => {
@@ -114,7 +114,7 @@ describe('the refresh token of all', () => {
         await until(() => late.source.current({ scope: 'a' }) !== undefined);
         await node.token({ scope: 'c' });
 
-        expect(sent).toEqual([undefined, 'newer']);
+        expect(sent).toStrictEqual([undefined, 'newer']);
     });
 
     it('is what the processes remember when the store lost all', async () => {
@@ -165,7 +165,7 @@ describe('a custom creator', () => {
         await node.refuse();
         await node.token();
 
-        expect(previous).toEqual([undefined, undefined]);
+        expect(previous).toStrictEqual([undefined, undefined]);
     });
 });
 

@@ -1,10 +1,25 @@
 import { startTimer } from '../clock.js';
 import { newRecord, type FoundRecord, type RecordStore } from './record-store.js';
 import { within } from './store-failure.js';
-import type { LockSettings, Turn } from './turn.js';
+import type { Lease } from './token-store.js';
+import type { LockSettings } from './turn.js';
+
+/** A claim, and what keeps it. */
+export interface ClaimSettings {
+    readonly entry: string;
+    readonly id: string;
+    /** The record that holds it. */
+    readonly next: FoundRecord;
+    readonly lease: Lease | undefined;
+    readonly lock: LockSettings;
+    readonly records: RecordStore;
+    readonly signal: AbortSignal | undefined;
+}
 
 /** The right to create a token, as it stands in the store. */
 export interface HeldClaim {
+    /** Work that must not be done twice at a time: the claim is kept until it has ended, even if the signal fires. */
+    readonly keepDuring: (work: Promise<unknown>) => void;
     /** Renews it no more; the record as it was written last. */
     end(): Promise<FoundRecord>;
 }
@@ -13,20 +28,15 @@ export interface HeldClaim {
 const LONGEST_WORK = 120_000;
 
 /** Keeps a claim, and the lock, from running out, until it is ended or the signal fires: who hangs must not hold others up. */
-export function keepClaim(
-    entry: string,
-    id: string,
-    claim: FoundRecord,
-    { lease }: Turn,
-    { duration, timeout }: LockSettings,
-    records: RecordStore,
-    signal: AbortSignal | undefined,
-): HeldClaim {
-    let current = claim;
+export function keepClaim({ entry, id, next, lease, lock, records, signal }: ClaimSettings): HeldClaim {
+    const { duration, timeout } = lock;
+    let current = next;
     // A write that was not answered may have been done, and others may write beside a claim.
     let isDoubtful = false;
     let last = Promise.resolve();
     let isOver = false;
+    let isGivenUp = false;
+    let atWork = 0;
 
     async function stands(): Promise<boolean> {
         if (!isDoubtful) return true;
@@ -50,6 +60,8 @@ export function keepClaim(
 
     /** Who is waited for no longer does not keep the lock for longer than the claim counts. */
     function giveUp(): void {
+        isGivenUp = true;
+        if (atWork > 0 || isOver) return;
         stop();
         stopTimer = startTimer(duration, () => void within(timeout, async () => lease?.release()).catch(() => {}));
     }
@@ -68,6 +80,14 @@ export function keepClaim(
     if (signal?.aborted) giveUp();
     else signal?.addEventListener('abort', giveUp);
     return {
+        keepDuring(work) {
+            atWork += 1;
+            const ended = (): void => {
+                atWork -= 1;
+                if (isGivenUp) giveUp();
+            };
+            work.then(ended, ended);
+        },
         async end() {
             stop();
             await last;

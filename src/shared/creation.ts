@@ -14,8 +14,9 @@ import {
     type SharedRefreshToken,
 } from './family-record.js';
 import { randomGeneration, type Generations } from './generations.js';
+import type { LastRefreshTokens } from './last-refresh-tokens.js';
 import { newRecord, type FoundRecord, type NewRecord, type RecordStore } from './record-store.js';
-import { sharedFailureOf, type SharedFailure } from './shared-failure.js';
+import { sharedFailureOf } from './shared-failure.js';
 import { StoreFailure } from './store-failure.js';
 import { isAlive, type LockSettings, type Turn } from './turn.js';
 import type { Unwritten } from './unwritten.js';
@@ -28,6 +29,7 @@ export interface CreationSettings {
     /** Milliseconds for which a refusal counts for all. */
     readonly failureDuration: number;
     readonly generations: Generations;
+    readonly lastRefreshTokens: LastRefreshTokens;
     readonly unwritten: Unwritten;
     readonly search: Search;
 }
@@ -47,25 +49,34 @@ interface Claimed {
     readonly refreshToken: SharedRefreshToken | undefined;
 }
 
+/** What came of a claim. */
+interface Created {
+    readonly grant: TokenGrantResponse;
+    readonly refreshToken: SharedRefreshToken | undefined;
+    /** Milliseconds since the grant was asked for. */
+    readonly age: () => number;
+}
+
 /**
  * Who creates is decided by a claim: the record in the store is replaced, by compare-and-set, by one that says so, with a
  * generation that only its writer knows. Whoever comes to write with an older generation, however late, adopts what is
  * there.
  */
 export function createCreation(settings: CreationSettings): Creation {
-    const { creator, records, lock, failureDuration, generations, unwritten, search } = settings;
+    const { creator, records, lock, failureDuration, generations, lastRefreshTokens, unwritten, search } = settings;
 
     async function inTurn(turn: Turn, wanted: Wanted): Promise<TokenGrantResponse | undefined> {
         const found = await search.look(wanted);
         const adopted = search.adoptFrom(found, wanted);
         if (adopted) return adopted;
         search.throwFailure(found, wanted);
-        const { claim, refreshToken = rememberedRefreshToken(found, wanted) } = found.now();
+        const record = found.now();
+        const { claim, refreshToken = rememberedRefreshToken(found, wanted) } = record;
         const isLeft = turn.lease?.endsWithHolder && claim?.isUnderLock;
         if (isAlive(claim, lock) && !isLeft) return undefined;
         const epoch = wanted.epoch();
         const mine = { id: randomGeneration(), isUnderLock: turn.lease !== undefined };
-        const next = newRecord(withClaim(found.now(), mine, generations.isRefused));
+        const next = newRecord(withClaim({ ...record, refreshToken }, mine, generations.isRefused));
         const age = stopwatch(systemClock);
         if (!(await records.write(wanted.entry, found, next))) {
             await lookAfterConflict(found, wanted);
@@ -74,15 +85,16 @@ export function createCreation(settings: CreationSettings): Creation {
         // Who slept meanwhile, with a laptop or a tab, has been replaced.
         if (!isAlive({ ...mine, age: age() }, lock)) return undefined;
         if (wanted.epoch() === epoch) return createClaimed({ ...mine, epoch, refreshToken }, next, turn, wanted);
-        await endClaim(next, wanted);
+        await abandon(mine.id, next, wanted);
         return undefined;
     }
 
-    /** A store that lost all it had leaves what this process remembers, unless that is from before a log-out. */
-    function rememberedRefreshToken({ generation }: FoundRecord, { context }: Wanted): SharedRefreshToken | undefined {
-        const { previous } = context ?? {};
-        const isKnown = generation === undefined && previous && generations.of(previous.access_token);
-        return isKnown ? refreshTokenOf(previous, 0) : undefined;
+    /** A store that lost all it had leaves what this process remembers. */
+    function rememberedRefreshToken(
+        { generation, unreadable }: FoundRecord,
+        { entry }: Wanted,
+    ): SharedRefreshToken | undefined {
+        return generation === undefined || unreadable ? lastRefreshTokens.of(entry) : undefined;
     }
 
     async function createClaimed(
@@ -93,25 +105,27 @@ export function createCreation(settings: CreationSettings): Creation {
     ): Promise<TokenGrantResponse | undefined> {
         const { entry, context } = wanted;
         const { id, refreshToken } = mine;
-        const claim = keepClaim(entry, id, next, turn, lock, records, context?.signal);
+        const claim = keepClaim({ entry, id, next, lease: turn.lease, lock, records, signal: context?.signal });
         const age = stopwatch(systemClock);
         let newest = refreshToken;
         const sharing: Sharing = {
             isExclusive: true,
             refreshToken: refreshToken?.value,
+            keepDuring: claim.keepDuring,
             replaceRefreshToken(value) {
                 if (value !== newest?.value) newest = value ? { value } : undefined;
             },
         };
         return callCreator(wanted, sharing, next.now()).then(
             async (grant) => {
-                newest = refreshTokenOf(grant, age()) ?? newest;
+                const created = { grant, refreshToken: refreshTokenOf(grant, age()) ?? newest, age };
+                if (wanted.epoch() === mine.epoch) lastRefreshTokens.remember(entry, created.refreshToken);
                 const found = await claim.end();
-                return unlessUnwritten(() => shareGrant(grant, newest, mine, found, wanted, age), grant, wanted);
+                return unlessUnwritten(() => shareGrant(created, mine, found, wanted), grant, wanted);
             },
             async (error: unknown) => {
                 const found = await claim.end();
-                const write = (): Promise<boolean> => shareFailure(error, newest, found, wanted);
+                const write = (): Promise<boolean> => shareFailure(error, newest, id, found, wanted);
                 const hasNews = newest !== refreshToken;
                 const isLast = await (hasNews ? unlessUnwritten(write, true, wanted) : write().catch(() => true));
                 // Where others have gone on, what they get is worth waiting for.
@@ -149,20 +163,18 @@ export function createCreation(settings: CreationSettings): Creation {
 
     /** @returns the grant, or that of somebody who came first */
     async function shareGrant(
-        grant: TokenGrantResponse,
-        newest: SharedRefreshToken | undefined,
+        { grant, refreshToken, age }: Created,
         mine: Claimed,
         claimed: FoundRecord,
         wanted: Wanted,
-        age: () => number,
     ): Promise<TokenGrantResponse> {
         const { name, entry, epoch, emit } = wanted;
         const generation = randomGeneration();
         let found = claimed;
         while (epoch() === mine.epoch) {
             const record = found.now();
-            const refreshToken = newestOf(record, newest, mine);
-            const next = newRecord(withGrant(record, mine.id, name, generation, grant, age(), refreshToken));
+            const newest = newestOf(record, refreshToken, mine);
+            const next = newRecord(withGrant(record, mine.id, name, generation, grant, age(), newest));
             if (await records.write(entry, found, next)) {
                 generations.remember(grant, generation);
                 emit({ type: 'shared', generation });
@@ -172,27 +184,29 @@ export function createCreation(settings: CreationSettings): Creation {
             const adopted = search.adoptFrom(found, wanted);
             if (adopted) return adopted;
         }
-        await endClaim(found, wanted);
+        await abandon(mine.id, found, wanted);
         return grant;
     }
 
-    /** Nobody need wait for what somebody wanted who logged out. */
-    async function endClaim(claimed: FoundRecord, wanted: Wanted): Promise<void> {
-        await records.write(wanted.entry, claimed, failed(claimed, wanted, undefined, claimed.now().refreshToken));
+    /** Who logged out leaves nothing, but what others have created since. */
+    async function abandon(id: string, found: FoundRecord, { entry }: Wanted): Promise<void> {
+        if (found.now().claim?.id === id) await records.write(entry, found, newRecord(EMPTY));
     }
 
     /** @returns whether nobody else has gone on meanwhile */
     async function shareFailure(
         error: unknown,
         newest: SharedRefreshToken | undefined,
+        id: string,
         claimed: FoundRecord,
         wanted: Wanted,
     ): Promise<boolean> {
         const failure = sharedFailureOf(error, failureDuration);
+        const end = ({ now }: FoundRecord): NewRecord => newRecord(withFailure(now(), wanted.name, failure, newest));
         let found = claimed;
-        while (!(await records.write(wanted.entry, found, failed(found, wanted, failure, newest)))) {
+        while (!(await records.write(wanted.entry, found, end(found)))) {
             found = await lookAfterConflict(found, wanted);
-            if (found.generation !== undefined) return false;
+            if (found.generation !== undefined && found.now().claim?.id !== id) return false;
         }
         return true;
     }
@@ -209,15 +223,6 @@ export function createCreation(settings: CreationSettings): Creation {
 function withRefreshToken(grant: TokenGrantResponse, refreshToken: string | undefined): TokenGrantResponse {
     const { refresh_token: _, refresh_token_expires_in: __, ...kept } = grant;
     return { ...kept, ...(refreshToken && { refresh_token: refreshToken }) };
-}
-
-function failed(
-    found: FoundRecord,
-    { name }: Wanted,
-    failure: SharedFailure | undefined,
-    newest: SharedRefreshToken | undefined,
-): NewRecord {
-    return newRecord(withFailure(found.now(), name, failure, newest));
 }
 
 /** Whose claim still stands has the newest refresh token; who lost it has none that is newer than what came meanwhile. */

@@ -116,11 +116,16 @@ export function tokenIn(tokens: FamilyRecord['tokens'], name: string): SharedTok
     return Object.hasOwn(tokens, name) ? tokens[name] : undefined;
 }
 
+/** Milliseconds since a token was asked for; endless where its lifetime is not known. */
+export function ageOf({ lifetime = Infinity, timeLeft = 0 }: SharedToken): number {
+    return lifetime - timeLeft;
+}
+
 /** Whether a token may be given to somebody, as far as its time and its refusal go. */
-export function isUsable({ lifetime, timeLeft, isRefused }: SharedToken): boolean {
-    if (isRefused) return false;
-    if (lifetime === undefined || timeLeft === undefined) return true;
-    return freshnessAt(freshnessWindows(lifetime, 0, EXPIRY_LEEWAY, 0), lifetime - timeLeft) !== 'stale';
+export function isUsable(token: SharedToken): boolean {
+    if (token.isRefused) return false;
+    if (token.lifetime === undefined) return true;
+    return freshnessAt(freshnessWindows(token.lifetime, 0, EXPIRY_LEEWAY, 0), ageOf(token)) !== 'stale';
 }
 
 /** The grant that somebody gets who adopts a token. */

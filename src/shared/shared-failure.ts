@@ -16,7 +16,7 @@ const PASSING = 1_000;
  * others.
  *
  * @param duration - milliseconds for which a refusal counts; how long a `Retry-After` counts is for the server to say, and
- * what may pass counts for those alone who waited meanwhile
+ * what may pass counts for those who waited meanwhile, a second
  */
 export function sharedFailureOf(error: unknown, duration: number): SharedFailure | undefined {
     if (!(error instanceof TokenEndpointError)) return undefined;

@@ -1,3 +1,5 @@
+import { createBoundedMap } from '../bounded-map.js';
+import { stopwatch, systemClock } from '../clock.js';
 import type { TokenCreator, TokenCreatorContext } from '../creator.js';
 import { notify } from '../events.js';
 import { nameOf } from '../parameters.js';
@@ -5,7 +7,9 @@ import type { TokenGrantResponse } from '../token.js';
 import { watchChanges } from './changes.js';
 import { createCreation } from './creation.js';
 import type { SharedTokenEvent, SharedTokenEventListener } from './events.js';
+import { ageOf, type SharedToken } from './family-record.js';
 import { createGenerations } from './generations.js';
+import { createLastRefreshTokens } from './last-refresh-tokens.js';
 import type { RecordStore } from './record-store.js';
 import { StoreFailure } from './store-failure.js';
 import { graceOf, queueFor, type LockSettings } from './turn.js';
@@ -20,7 +24,7 @@ export interface SharingSettings {
     /** Milliseconds for which a refusal counts for all. */
     readonly failureDuration: number;
     readonly onEvent?: SharedTokenEventListener | undefined;
-    /** A source of this process, or tab, was cleared. */
+    /** A source was cleared; where it is given, the others can be by `clearSources`. */
     readonly onCleared?: (() => void) | undefined;
 }
 
@@ -31,6 +35,8 @@ export interface SharingCreator {
     clearSources(): void;
 }
 
+// Those of more are not removed at a log-out.
+const MOST_ENTRIES = 1_000;
 const NEEDED_SOON = 60_000;
 
 /** A creator that gives what others created, and creates where nobody else does. */
@@ -38,10 +44,12 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
     const { records, lock, nameOfEntry, onEvent, onCleared } = settings;
     const generations = createGenerations();
     const unwritten = createUnwritten(graceOf(lock) / 2);
-    const search = createSearch(records, generations);
-    const creation = createCreation({ ...settings, creator, generations, unwritten, search });
+    const lastRefreshTokens = createLastRefreshTokens();
+    const search = createSearch(records, generations, lastRefreshTokens);
+    const creation = createCreation({ ...settings, creator, generations, lastRefreshTokens, unwritten, search });
+    const followed = new WeakSet();
     const sources = new Set<Required<TokenCreatorContext>['source']>();
-    const entries = new Set<string>();
+    const entries = createBoundedMap<string>(MOST_ENTRIES, () => false);
     let epoch = 0;
     let isClearing = false;
 
@@ -49,26 +57,28 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
         epoch += 1;
         generations.refuseAll();
         unwritten.forget();
+        lastRefreshTokens.forget();
     }
 
     function follow(source: TokenCreatorContext['source']): void {
-        if (!source || sources.has(source)) return;
-        sources.add(source);
+        if (!source || followed.has(source)) return;
+        followed.add(source);
+        if (onCleared) sources.add(source);
         source.subscribe(({ type }) => {
             if (type !== 'cleared' || isClearing) return;
             forget();
-            for (const entry of entries) remove(entry);
-            entries.clear();
+            for (const entry of entries.clear()) remove(entry);
             onCleared?.();
         });
     }
 
     /** Whatever is not removed logs in again who logged out; but what others created since then is theirs. */
     function remove(entry: string): void {
+        const age = stopwatch(systemClock);
+        const isNew = (token: SharedToken): boolean => !generations.isRefused(token.generation) && ageOf(token) < age();
         unwritten.keep(entry, async () => {
-            const { tokens } = (await records.read(entry)).now();
-            const isOld = Object.values(tokens).some(({ generation }) => generations.isRefused(generation));
-            if (isOld) await records.remove(entry);
+            const tokens = Object.values((await records.read(entry)).now().tokens);
+            if (tokens.length === 0 || !tokens.every(isNew)) await records.remove(entry);
         });
         unwritten.flush(entry).catch(() => {});
     }
@@ -122,7 +132,7 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
             epoch: () => epoch,
             emit: (event) => onEvent && notify<SharedTokenEvent>(onEvent, { ...event, ...about }),
         };
-        entries.add(wanted.entry);
+        entries.open(wanted.entry, () => wanted.entry);
         try {
             return await coordinate(wanted);
         } catch (error) {

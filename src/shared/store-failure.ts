@@ -1,3 +1,4 @@
+import { startTimer } from '../clock.js';
 import { untilDeparture } from '../departure.js';
 import { TokenError } from '../errors.js';
 
@@ -32,10 +33,16 @@ export async function within<T>(timeout: number, work: () => Promise<T>, undo?: 
     const late = new StoreFailure(`did not answer within ${timeout} ms`);
     const pending = (async () => work())();
     try {
-        return await untilDeparture(pending, { timeout, expired: () => late });
+        return await untilDeparture(pending, {}, (leave) => inStages(timeout, () => leave(late)));
     } catch (error) {
         if (error !== late) throw new StoreFailure(`failed: ${nameOfError(error)}`);
         pending.then(undo).catch(() => {});
         throw error;
     }
+}
+
+/** A process that was busy for longer than that looks at its sockets once more: the answer may have been there for long. */
+function inStages(timeout: number, expire: () => void): () => void {
+    let stop = startTimer(timeout * 0.75, () => (stop = startTimer(timeout * 0.25, expire)));
+    return () => stop();
 }

@@ -3,6 +3,7 @@ import type { TokenGrantResponse } from '../token.js';
 import type { SharedTokenEvent } from './events.js';
 import { grantOf, isUsable, tokenIn, type SharedToken } from './family-record.js';
 import type { Generations } from './generations.js';
+import type { LastRefreshTokens } from './last-refresh-tokens.js';
 import type { FoundRecord, RecordStore } from './record-store.js';
 import { errorOf } from './shared-failure.js';
 
@@ -29,7 +30,11 @@ export interface Search {
     throwFailure(found: FoundRecord, wanted: Wanted): void;
 }
 
-export function createSearch(records: RecordStore, generations: Generations): Search {
+export function createSearch(
+    records: RecordStore,
+    generations: Generations,
+    lastRefreshTokens: LastRefreshTokens,
+): Search {
     /** Whether it is neither the token that is to be replaced nor one that was refused. */
     function isAnother({ generation, grant }: SharedToken, context: TokenCreatorContext | undefined): boolean {
         const { previous, reason } = context ?? {};
@@ -44,6 +49,7 @@ export function createSearch(records: RecordStore, generations: Generations): Se
         async look({ entry, emit }) {
             const found = await records.read(entry);
             if (found.unreadable) emit({ type: 'unreadable', error: found.unreadable });
+            else if (found.generation !== undefined) lastRefreshTokens.remember(entry, found.now().refreshToken);
             return found;
         },
         adoptFrom(found, { name, context, emit }) {
