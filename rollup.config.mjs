@@ -6,7 +6,8 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url
 const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 
 // One entry per sub-path of the package: name in dist -> source.
-const input = { index: 'src/index.ts', dpop: 'src/dpop/index.ts', jwt: 'src/jwt/index.ts' };
+const paths = ['dpop', 'jwt', 'redis', 'shared', 'tabs', 'testing'];
+const input = { index: 'src/index.ts', ...Object.fromEntries(paths.map((path) => [path, `src/${path}/index.ts`])) };
 
 const external = (id) => id.startsWith('node:') || packages.some((name) => id === name || id.startsWith(`${name}/`));
 

@@ -56,11 +56,14 @@ function smokeSubPaths(axios) {
     const name = manifest.name;
     const imports = [
         `import axios from 'axios'; import * as lib from '${name}'; import * as dpop from '${name}/dpop';`,
-        `import * as jwt from '${name}/jwt'; import { smokeSubPaths } from './smoke.cjs';`,
-        'await smokeSubPaths(axios, lib, dpop, jwt);',
+        `import * as jwt from '${name}/jwt'; import * as redis from '${name}/redis';`,
+        `import * as shared from '${name}/shared'; import * as tabs from '${name}/tabs';`,
+        `import * as testing from '${name}/testing'; import { smokeSubPaths } from './smoke.cjs';`,
+        'await smokeSubPaths(axios, lib, dpop, jwt, redis, shared, tabs, testing);',
     ];
     run(`axios ${axios}, sub-paths, ES module`, 'node', ['--input-type=module', '--eval', imports.join('\n')]);
-    const required = ['axios', name, `${name}/dpop`, `${name}/jwt`].map((id) => `require('${id}')`);
+    const paths = ['dpop', 'jwt', 'redis', 'shared', 'tabs', 'testing'].map((path) => `${name}/${path}`);
+    const required = ['axios', name, ...paths].map((id) => `require('${id}')`);
     const requires = `require('./smoke.cjs').smokeSubPaths(${required.join(', ')})`;
     run(`axios ${axios}, sub-paths, CommonJS`, 'node', ['--input-type=commonjs', '--eval', requires]);
 }

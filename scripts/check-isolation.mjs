@@ -15,7 +15,15 @@ const { name, exports, peerDependenciesMeta } = JSON.parse(readFileSync(join(roo
 // What each entry may contain of the optional packages. It has to contain that: a check that finds nothing anywhere
 // would be looking in the wrong place.
 /** @type {Record<string, string[]>} */
-const allowed = { [name]: [], [`${name}/dpop`]: ['dpop'], [`${name}/jwt`]: ['jose'] };
+const allowed = {
+    [name]: [],
+    [`${name}/dpop`]: ['dpop'],
+    [`${name}/jwt`]: ['jose'],
+    [`${name}/redis`]: [],
+    [`${name}/shared`]: [],
+    [`${name}/tabs`]: [],
+    [`${name}/testing`]: [],
+};
 const optional = Object.keys(peerDependenciesMeta);
 const formats = {
     'ES module': (entry) => `import * as all from '${entry}';\nglobalThis.used = all;\n`,
@@ -119,6 +127,18 @@ const uses = {
         client.get('/').then(() => console.log(Object.keys(lib).length));`,
     [`${name}/dpop`]: 'lib.dpop().adapter(async () => {}); console.log(Object.keys(lib).length);',
     [`${name}/jwt`]: 'lib.clientSecretJwt(); console.log(Object.keys(lib).length);',
+    [`${name}/redis`]: `
+        const client = { eval: async () => 1, duplicate() {} };
+        lib.withRedisToken(async () => ({ access_token: 'a', token_type: 'Bearer' }), { client, key: 'k' })()
+            .then(() => console.log(Object.keys(lib).length));`,
+    [`${name}/shared`]: `
+        const store = lib.createMemoryStore();
+        lib.withSharedToken(async () => ({ access_token: 'a', token_type: 'Bearer' }), { store, key: 'k' })()
+            .then(() => console.log(Object.keys(lib).length));`,
+    [`${name}/tabs`]: `
+        lib.withTabs(async () => ({ access_token: 'a', token_type: 'Bearer' }), { name: 'n' })()
+            .then(() => console.log(Object.keys(lib).length));`,
+    [`${name}/testing`]: 'console.log(lib.storeContract(() => {}).length);',
 };
 
 const loads = {

@@ -22,6 +22,10 @@ import {
 } from 'axios-token-creator';
 import { dpop } from 'axios-token-creator/dpop';
 import { clientSecretJwt, jwtAssertion, privateKeyJwt } from 'axios-token-creator/jwt';
+import { withRedisToken, type RedisClient } from 'axios-token-creator/redis';
+import { createMemoryStore, withSharedToken, type TokenStore } from 'axios-token-creator/shared';
+import { withTabs } from 'axios-token-creator/tabs';
+import { storeContract } from 'axios-token-creator/testing';
 
 const api: AxiosInstance = axios.create({ baseURL: 'https://api.example.com' });
 const options = { client: { baseURL: 'https://auth.example.com' } };
@@ -73,5 +77,13 @@ export async function logOut(creator: TokenCreator): Promise<boolean> {
     source.clear();
     return type === 'DPoP' && (await introspectToken(value, options)).active;
 }
+
+declare const redis: RedisClient;
+const store: TokenStore = createMemoryStore();
+const shared = withSharedToken(creators[0]!, { store, key: 'my-client', onEvent: ({ type }) => type.length });
+// @ts-expect-error: what the token is for must be said
+withRedisToken(shared, { client: redis });
+creators.push(withRedisToken(shared, { client: redis, key: 'my-client' }), withTabs(shared, { name: 'my-app' }));
+export const cases: string[] = storeContract(() => store).map(({ name }) => name);
 
 export const all: Promise<string[]> = Promise.all(creators.map(main));

@@ -8,13 +8,35 @@ const answers = {
     '/public': ({ headers }) => [headers.authorization === undefined ? 200 : 400, {}],
 };
 
+/** Two processes, as it were, and the suite that their store has to pass. */
+async function smokeSharing({ withRedisToken, withSharedToken, createMemoryStore, withTabs, storeContract }) {
+    let created = 0;
+    const creator = async () => ({ access_token: `token-${(created += 1)}`, token_type: 'Bearer', expires_in: 3600 });
+    const store = createMemoryStore();
+    for (const { run } of storeContract(() => store)) await run();
+    const nodes = [1, 2].map(() => withTabs(withSharedToken(creator, { store, key: 'key' }), { name: 'name' }));
+    const grants = await Promise.all(nodes.map((node) => node()));
+    assert.deepEqual(
+        grants.map(({ access_token }) => access_token),
+        ['token-1', 'token-1'],
+    );
+    const silent = { eval: () => new Promise(() => {}), duplicate() {} };
+    const alone = await withRedisToken(creator, { client: silent, key: 'key', storeTimeout: 10 })();
+    assert.equal(alone.access_token, 'token-2');
+}
+
 /** What the sub-paths make is of use to the root, whichever way each was loaded. */
 exports.smokeSubPaths = async (
     axios,
     { attachTokenCreator, createClientTokenCreator },
     { dpop },
     { clientSecretJwt },
+    { withRedisToken },
+    { withSharedToken, createMemoryStore },
+    { withTabs },
+    { storeContract },
 ) => {
+    await smokeSharing({ withRedisToken, withSharedToken, createMemoryStore, withTabs, storeContract });
     const seen = [];
     const server = createServer(async (request, response) => {
         const chunks = [];

@@ -37,7 +37,8 @@ export interface SharingCreator {
 
 // Those of more are not removed at a log-out.
 const MOST_ENTRIES = 1_000;
-const NEEDED_SOON = 60_000;
+// More than the longest pause between two attempts of a source.
+const NEEDED_SOON = 120_000;
 
 /** A creator that gives what others created, and creates where nobody else does. */
 export function createSharingCreator(creator: TokenCreator, settings: SharingSettings): SharingCreator {
@@ -77,8 +78,10 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
         const age = stopwatch(systemClock);
         const isNew = (token: SharedToken): boolean => !generations.isRefused(token.generation) && ageOf(token) < age();
         unwritten.keep(entry, async () => {
-            const tokens = Object.values((await records.read(entry)).now().tokens);
-            if (tokens.length === 0 || !tokens.every(isNew)) await records.remove(entry);
+            const { generation, now } = await records.read(entry);
+            const tokens = Object.values(now().tokens);
+            const isEmpty = tokens.length === 0;
+            if (generation !== undefined && (isEmpty || !tokens.every(isNew))) await records.remove(entry);
         });
         unwritten.flush(entry).catch(() => {});
     }
