@@ -3,6 +3,7 @@ import { importTime } from './import-time.js';
 import type { Benchmark } from './measure.js';
 import { oneCreation } from './one-creation.js';
 import { refusals } from './refusals.js';
+import { sharedFirst, sharedHeap, sharedTime } from './shared.js';
 import { shortLived } from './short-lived.js';
 import { size } from './size.js';
 import { stragglers } from './stragglers.js';
@@ -19,6 +20,9 @@ const COLLECTED_BETWEEN = [...COLLECTABLE, '--min-semi-space-size=256', '--max-s
 export const BENCHMARKS: Readonly<Record<string, Entry>> = {
     'hot-path-time': { run: hotPathTime, nodeOptions: [] },
     'hot-path-heap': { run: hotPathHeap, nodeOptions: COLLECTED_BETWEEN },
+    'shared-time': { run: sharedTime, nodeOptions: [] },
+    'shared-heap': { run: sharedHeap, nodeOptions: COLLECTED_BETWEEN },
+    'shared-first': { run: sharedFirst, nodeOptions: [] },
     'one-creation': { run: oneCreation, nodeOptions: COLLECTABLE },
     refusals: { run: refusals, nodeOptions: COLLECTABLE },
     stragglers: { run: stragglers, nodeOptions: COLLECTABLE },
