@@ -6,13 +6,30 @@ const root = join(__dirname, '../..');
 const main = join(root, 'docs-examples.ts');
 
 /** What the examples take from the reader's own program. */
-const reader = `
-declare function tokenOfUser(key: string | undefined): Promise<string>;
-declare function renewSession(refreshToken: string): ReturnType<TokenCreator>;
-declare function logInAgain(acr?: string, maxAge?: string): ReturnType<TokenCreator>;
-`;
+const readers: Record<string, string> = {
+    'docs/oauth.md': `
+        declare function tokenOfUser(key: string | undefined): Promise<string>;
+        declare function renewSession(refreshToken: string): ReturnType<TokenCreator>;
+        declare function logInAgain(acr?: string, maxAge?: string): ReturnType<TokenCreator>;`,
+    'docs/sharing.md': `
+        declare const api: import('axios').AxiosInstance;
+        declare const client: { baseURL: string };
+        declare const id: string, secret: string, refreshToken: string;
+        declare const custom: TokenCreator;
+        declare function renew(refreshToken: string): ReturnType<TokenCreator>;
+        declare function logIn(): ReturnType<TokenCreator>;`,
+    'docs/stores.md': '',
+};
 
-const entries = { index: '', dpop: '/dpop', jwt: '/jwt' };
+const entries = {
+    index: '',
+    dpop: '/dpop',
+    jwt: '/jwt',
+    redis: '/redis',
+    shared: '/shared',
+    tabs: '/tabs',
+    testing: '/testing',
+};
 const paths = Object.fromEntries(
     Object.entries(entries).map(([entry, path]) => [
         `axios-token-creator${path}`,
@@ -49,12 +66,17 @@ const examples = (document: string): string =>
     [...readFileSync(join(root, document), 'utf8').matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code).join('\n');
 
 describe('the examples of the documentation', () => {
-    test('of docs/oauth.md compile, one after the other', () => {
-        expect(diagnose(examples('docs/oauth.md') + reader)).toEqual([]);
-    }, 60_000);
+    test.each(Object.entries(readers))(
+        'of %s compile, one after the other',
+        (document, reader) => {
+            expect(diagnose(examples(document) + reader)).toEqual([]);
+        },
+        60_000,
+    );
 
     test('would not, if they called something that is not there', () => {
-        expect(diagnose(`${examples('docs/oauth.md')}${reader}\ndiscover(42);`)).toEqual([
+        const document = 'docs/oauth.md';
+        expect(diagnose(`${examples(document)}${readers[document]}\ndiscover(42);`)).toEqual([
             expect.stringContaining("Argument of type 'number'"),
         ]);
     }, 60_000);
