@@ -36,6 +36,8 @@ export interface Sharing {
     readonly isExclusive: boolean;
     /** The newest refresh token of all who share; whatever the creator holds itself is older. */
     readonly refreshToken?: string | undefined;
+    /** The store lost its refresh token: this one is the newest that this process remembers. */
+    readonly isRemembered?: boolean;
     /**
      * Tells the others at once of the refresh token that replaced theirs, or, by `undefined`, that theirs was refused: for
      * creators that may fail after that, and so bring no grant that would tell.

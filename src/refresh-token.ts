@@ -2,6 +2,7 @@ import { createBoundedMap, type BoundedMap } from './bounded-map.js';
 import { stopwatch, systemClock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { untilDeparture } from './departure.js';
+import { following } from './follow.js';
 import { TokenError } from './errors.js';
 import { nameOf, type TokenParameters } from './parameters.js';
 import { typeOf } from './options.js';
@@ -188,9 +189,12 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     }
 
     /** The family of all who share it. */
-    function sharedFamily({ base, parameters, context, mine }: Wanted): RefreshFamily {
+    async function sharedFamily({ base, parameters, context, mine }: Wanted): Promise<RefreshFamily> {
         const family = mine.families.open(base, createRefreshFamily);
-        const newest = context?.sharing?.refreshToken;
+        const { refreshToken, isRemembered } = context?.sharing ?? {};
+        // What the application keeps is newer than what one process remembers.
+        const kept = isRemembered && typeof first === 'function' ? await firstFor(parameters) : undefined;
+        const newest = kept ?? refreshToken;
         if (newest === undefined) return family;
         family.seed(newest);
         // It is the first one of all, and has been replaced.
@@ -227,7 +231,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
         // Its refresh token may do for this as well. Not awaited without need: what a creator sends while it is called,
         // the source knows as the creator's own.
         if (begun && !mine.families.peek(base)?.isAlive()) await begun.promise.catch(() => {});
-        const family = sharing ? sharedFamily(wanted) : familyFor(wanted);
+        const family = sharing ? await sharedFamily(wanted) : familyFor(wanted);
         if (!sharing) seedFromPrevious(family, wanted);
         // A refusal for the parameters leaves the refresh token to the others of its family. But servers have been seen to
         // use it up before they look at the resource: where there is another way, it is not sent again then.
@@ -275,5 +279,5 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
         signal?.addEventListener('abort', land);
         return flight.promise.finally(land);
     };
-    return creator;
+    return following(creator, follow);
 }

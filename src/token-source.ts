@@ -3,6 +3,7 @@ import { systemClock, type Clock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { untilDeparture } from './departure.js';
 import { TokenError } from './errors.js';
+import { announce } from './follow.js';
 import { createSubscriptions, type TokenEvent, type TokenEventListener } from './events.js';
 import {
     checkFields,
@@ -232,6 +233,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
     const others = createBoundedMap<TokenSlot>(maxTokens, (slot) => slot.isBusy());
     let owners = new WeakMap<AccessToken, TokenSlot>();
     let main = openSlot(undefined, mainBudget);
+    announce(view, creator);
 
     const source = {
         scheme,

@@ -60,6 +60,16 @@ describeWithChromium('a log-out in one tab', () => {
         expect(tabs.refreshes).toHaveLength(1);
     });
 
+    it('is one in all tabs when a tab does it that has never asked for a token', async () => {
+        const all = await openLoggedIn(2);
+        const newcomer = await tabs.open();
+
+        await newcomer.call('clear');
+        await untilCleared(all);
+
+        await expectLoggedOut(all);
+    });
+
     it('is one in all tabs when two tabs do it at once', async () => {
         const all = await openLoggedIn(4);
         const before = await sentBy(all);

@@ -142,18 +142,21 @@ const tab = {
             isCreating = true;
             return inner(context);
         };
-        const shared = withTabs(noting, {
+        const creator = withTabs(noting, {
             name,
             onEvent: (event) => sharing.push(told(event)),
             ...(lockDuration !== undefined && { lockDuration }),
             ...(settings.isStored && { store: localStore() }),
         });
-        const creator: TokenCreator = (context) => shared(context).finally(() => (isCreating = false));
         const clock = {
             now: () => Date.now() + session.ahead,
             monotonic: () => performance.now() + session.ahead,
         };
-        const source = createTokenSource(creator, { clock, onEvent: (event) => own.push(told(event)) });
+        const onEvent = (event: TokenEvent): void => {
+            own.push(told(event));
+            if (event.type !== 'creating') isCreating = false;
+        };
+        const source = createTokenSource(creator, { clock, onEvent });
         const api = axios.create({ adapter, baseURL: apiUrl });
         attachTokenCreator(api, source);
         // Who logged out has no session any more.

@@ -43,6 +43,18 @@ describe('a log-out', () => {
         expect(used).toStrictEqual([undefined, undefined]);
     });
 
+    it('deletes what nobody has asked for in this process', async () => {
+        const store = createMemoryStore();
+        const { creator, used } = sessionCreator();
+        await openNode(store, creator).token();
+        const restarted = openNode(store, creator);
+        await wait(20);
+        restarted.source.clear();
+
+        expect(await restarted.token()).toBe('access-2');
+        expect(used).toEqual([undefined, undefined]);
+    });
+
     it('deletes it for all keys that were asked for', async () => {
         const store = createMemoryStore();
         const { creator, used } = sessionCreator();

@@ -61,6 +61,16 @@ describe('a store that lies', () => {
         expect(node.told()).toEqual(['uncoordinated'] satisfies SharedTokenEvent['type'][]);
     });
 
+    it('and says whether it wrote by anything but a boolean is as good as none', async () => {
+        const base = createMemoryStore();
+        const store = { ...base, compareAndSet: async () => '0' as unknown as boolean };
+        const issuer = new SharedIssuer();
+        const node = openNode(store, issuer.creator);
+
+        expect(await node.token()).toBe('token-1');
+        expect(node.told()).toContain('uncoordinated');
+    });
+
     it('and says that it wrote what it did not lets each create', async () => {
         const issuer = new SharedIssuer();
         const nodes = openNodes(3, { ...createMemoryStore(), compareAndSet: async () => true }, issuer.creator);

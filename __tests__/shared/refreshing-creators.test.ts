@@ -3,6 +3,7 @@ import {
     createTokenSource,
     createUserTokenCreator,
     withRefreshToken,
+    type TokenGrantResponse,
 } from '../../src/index.js';
 import { createMemoryStore } from '../../src/shared/index.js';
 import { RotatingIssuer } from '../support/rotating-issuer.js';
@@ -32,6 +33,32 @@ const grantsOf = (sent: { form: URLSearchParams }[]): (string | null)[] =>
     sent.map(({ form }) => form.get('grant_type'));
 
 describe('the creators of the package', () => {
+    it('createRefreshTokenCreator asks the application first when the store lost everything', async () => {
+        const issuer = new RotatingIssuer();
+        const { client } = endpoint(issuer);
+        const base = createMemoryStore();
+        let entry = '';
+        const store = { ...base, get: (name: string) => base.get((entry = name)) };
+        let kept: string | undefined = issuer.logIn().refresh_token;
+        const options = {
+            client,
+            clientId: 'app',
+            onRefreshToken: ({ refresh_token }: TokenGrantResponse) => void (kept = refresh_token),
+        };
+        const nodes = [1, 2].map(() =>
+            openNode(store, createRefreshTokenCreator({ refreshToken: () => kept }, options)),
+        );
+        await tokensOf(nodes);
+        await nodes[0]?.refuse();
+        await nodes[0]?.token();
+        await base.delete(entry);
+        await nodes[1]?.refuse();
+        await nodes[1]?.token();
+
+        expect(issuer.violations).toEqual([]);
+        expect(issuer.refreshTokens).toHaveLength(3);
+    });
+
     it('createUserTokenCreator sends the password once, and then refresh tokens', async () => {
         const issuer = new RotatingIssuer();
         const { client, sent } = endpoint(issuer);

@@ -236,6 +236,22 @@ describe('a store that is down', () => {
         expect(issuer.violations).toEqual([]);
     });
 
+    it('is asked no more often, however many log out meanwhile', async () => {
+        const store = switchedStore();
+        const issuer = new SharedIssuer();
+        const node = openNode(store, issuer.creator);
+        await node.token();
+        store.isDown = true;
+        for (let times = 0; times < 50; times += 1) {
+            node.source.clear();
+            await wait(1);
+        }
+        const before = store.operations;
+        await wait(2 * LOCK_DURATION);
+
+        expect(store.operations - before).toBeLessThan(50);
+    });
+
     it('for longer than claims count gets the newest refresh token first, though others wait for it', async () => {
         const issuer = new RotatingIssuer();
         const store = createMemoryStore();

@@ -1,6 +1,6 @@
-import { Redis } from 'ioredis';
-import { createClient } from 'redis';
-import { createRedisStore } from '../../src/redis/index.js';
+import { Redis, type RedisOptions } from 'ioredis';
+import { createClient, RESP_TYPES } from 'redis';
+import { createRedisStore, type RedisClient } from '../../src/redis/index.js';
 import { lockContract, storeContract, type TokenLock } from '../../src/testing/index.js';
 import { describeWithRedis } from '../support/describe-with-redis.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
@@ -9,14 +9,14 @@ import { expectToHold, rowsOf } from './failures.js';
 const closing: (() => unknown)[] = [];
 let server: RedisServer;
 
-async function connectRedis() {
-    const client = createClient({ url: server.url });
+async function connectRedis(keyPrefix = '') {
+    const client = createClient({ url: server.url, ...(keyPrefix && { keyPrefix }) });
     closing.push(() => client.destroy());
     return client.connect();
 }
 
-async function connectIoredis() {
-    const client = new Redis(server.url);
+async function connectIoredis(options: RedisOptions = {}) {
+    const client = new Redis(server.url, options);
     closing.push(() => client.disconnect());
     return client;
 }
@@ -43,6 +43,23 @@ describeWithRedis('the store in Redis', () => {
 
     describe('with the client ioredis', () => {
         it.each(rowsOf(storeContract(async () => createRedisStore(await connectIoredis()))))('%s', (_, run) =>
+            expectToHold(run),
+        );
+    });
+
+    /** What a client can be told to do otherwise changes nothing. */
+    const clients: Record<string, () => Promise<RedisClient>> = {
+        'redis that gives numbers as texts': async () =>
+            (await connectRedis()).withTypeMapping({ [RESP_TYPES.NUMBER]: String }),
+        'redis that gives texts as bytes': async () =>
+            (await connectRedis()).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }),
+        'redis that puts something before each key': () => connectRedis('app:'),
+        'ioredis that gives numbers as texts': () => connectIoredis({ stringNumbers: true }),
+        'ioredis that puts something before each key': () => connectIoredis({ keyPrefix: 'app:' }),
+    };
+
+    describe.each(Object.entries(clients))('with the client %s', (_, connect) => {
+        it.each(rowsOf(storeContract(async () => createRedisStore(await connect()))))('%s', (_rule, run) =>
             expectToHold(run),
         );
     });

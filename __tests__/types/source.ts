@@ -97,7 +97,9 @@ export function anEventCanOnlyBeRead(event: TokenEvent): void {
 }
 
 // Errors are told apart by their class or their code.
-expectTypeOf<TokenErrorCode>().toEqualTypeOf<'network' | 'timeout' | 'cleared' | 'endpoint' | 'response' | 'uncoordinated'>();
+expectTypeOf<TokenErrorCode>().toEqualTypeOf<
+    'network' | 'timeout' | 'cleared' | 'endpoint' | 'response' | 'uncoordinated'
+>();
 expectTypeOf<TokenError>().toExtend<Error>();
 expectTypeOf<TokenEndpointError>().toExtend<TokenError>();
 expectTypeOf<TokenResponseError>().toExtend<TokenError>();

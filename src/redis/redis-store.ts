@@ -27,7 +27,7 @@ export const PREFIX: FieldCheck = optional(STRING);
  *
  * @example
  * ```ts
- * const store = createRedisStore(await createClient({ url }).connect());
+ * const store = createRedisStore(await createClient({ url }).on('error', log).connect());
  * ```
  * @throws TypeError that names the argument or option, at once
  */
@@ -48,24 +48,27 @@ export function openRedisStore(
     const subscribe = createSubscriptions(connection);
     // In braces, which put an entry and its lock on the same node of a cluster.
     const keyOf = (name: string): string => `${prefix}{${name}}`;
+    const channelOf = (name: string): string => `${keyOf(name)}:changed`;
     const run = (script: string, name: string, ...args: (string | number)[]): Promise<unknown> => {
         const key = keyOf(name);
-        return connection.run(script, [key, `${key}:lock`], args.map(String));
+        return connection.run(script, [key, `${key}:lock`], [channelOf(name), ...args.map(String)]);
     };
+    // Clients can be told to give numbers as texts, and texts as bytes.
+    const isDone = async (...asked: Parameters<typeof run>): Promise<boolean> => Number(await run(...asked)) === 1;
 
     return {
         async get(name) {
             const found = await run(GET, name);
             if (!found) return undefined;
-            const [generation, value, timeToLive] = found as [string, string, number];
-            return { generation, value, timeToLive };
+            const [generation, value, timeToLive] = found as unknown[];
+            return { generation: String(generation), value: String(value), timeToLive: Number(timeToLive) };
         },
         async set(name, { generation, value }, timeToLive) {
             await run(SET, name, generation, value, Math.ceil(timeToLive));
         },
         async compareAndSet(name, expected, { generation, value }, timeToLive) {
             const sign = expected === undefined ? '' : `=${expected}`;
-            return Boolean(await run(COMPARE_AND_SET, name, generation, value, Math.ceil(timeToLive), sign));
+            return isDone(COMPARE_AND_SET, name, generation, value, Math.ceil(timeToLive), sign);
         },
         async delete(name) {
             await run(DELETE, name);
@@ -75,12 +78,12 @@ export function openRedisStore(
             const milliseconds = Math.ceil(duration);
             if (!(await run(LOCK, name, owner, milliseconds))) return undefined;
             return {
-                renew: async () => Boolean(await run(RENEW, name, owner, milliseconds)),
+                renew: () => isDone(RENEW, name, owner, milliseconds),
                 async release() {
                     await run(RELEASE, name, owner);
                 },
             };
         },
-        subscribe: (name, listener) => subscribe(`${keyOf(name)}:changed`, listener),
+        subscribe: (name, listener) => subscribe(channelOf(name), listener),
     };
 }

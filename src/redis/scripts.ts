@@ -1,11 +1,12 @@
-// Each is one step for the server. KEYS[1] is an entry, or KEYS[2] its lock; what is not ours there counts as absent.
-// Where the user of a client may not publish, the others poll: pcall.
+// Each is one step for the server. KEYS[1] is an entry, KEYS[2] its lock, ARGV[1] the channel of its changes, to which a
+// client adds no prefix as it does to keys. What is not ours there counts as absent. Where the user of a client may not
+// publish, the others poll: pcall.
 
-const PUBLISH = "redis.pcall('PUBLISH', KEYS[1] .. ':changed', '')";
+const PUBLISH = "redis.pcall('PUBLISH', ARGV[1], '')";
 const WRITE = `
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'generation', ARGV[1], 'value', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('HSET', KEYS[1], 'generation', ARGV[2], 'value', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
 ${PUBLISH}
 return 1`;
 
@@ -22,7 +23,7 @@ export const SET = WRITE;
 export const COMPARE_AND_SET = `
 local found = redis.pcall('HGET', KEYS[1], 'generation')
 local is = type(found) == 'string' and '=' .. found or ''
-if is ~= ARGV[4] then return 0 end
+if is ~= ARGV[5] then return 0 end
 ${WRITE}`;
 
 export const DELETE = `
@@ -31,16 +32,16 @@ ${PUBLISH}
 return 1`;
 
 /** Owner, duration: the lock of a single instance, as the documentation of Redis describes it. */
-export const LOCK = "return redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])";
+export const LOCK = "return redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])";
 
 /** Owner, duration. */
 export const RENEW = `
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[2], ARGV[2])`;
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+return redis.call('PEXPIRE', KEYS[2], ARGV[3])`;
 
 /** Owner. */
 export const RELEASE = `
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('DEL', KEYS[2])
 ${PUBLISH}
 return 1`;

@@ -21,7 +21,7 @@ export interface RedisTokenOptions extends SharingOptions, RedisStoreOptions {
  *
  * @example
  * ```ts
- * const client = await createClient({ url: 'redis://localhost:6379' }).connect();
+ * const client = await createClient({ url: 'redis://localhost:6379' }).on('error', log).connect();
  * const creator = withRedisToken(createClientTokenCreator({ id, secret }, { client: { baseURL } }), { client, key: id });
  * ```
  * @throws TypeError that names the argument or option, at once

@@ -1,3 +1,4 @@
+import { startTimer } from '../clock.js';
 import { untilDeparture } from '../departure.js';
 
 /** The changes of an entry, as somebody waits for them. */
@@ -18,7 +19,8 @@ const LONGEST_POLL = 1_000;
 
 /** @param subscribe - is called when the first one waits; where it gives nothing, or fails, the others poll */
 export function watchChanges(subscribe: Subscribe): Changes {
-    let subscription: Promise<(() => void) | undefined> | undefined;
+    let end: (() => void) | undefined;
+    let isSubscribed = false;
     let polls = 0;
     let isTold = false;
     let wake: (() => void) | undefined;
@@ -28,32 +30,51 @@ export function watchChanges(subscribe: Subscribe): Changes {
         wake?.();
     };
 
+    function begin(): () => void {
+        let isOver = false;
+        let unsubscribe: (() => void) | undefined;
+        const begun = (ending: (() => void) | undefined): void => {
+            unsubscribe = ending;
+            if (isOver) return ending?.();
+            isSubscribed = ending !== undefined;
+            // Nobody told what happened until now.
+            if (isSubscribed) listener();
+        };
+        subscribe(listener)
+            .then(begun)
+            .catch(() => {});
+        return () => {
+            isOver = true;
+            isSubscribed = false;
+            unsubscribe?.();
+        };
+    }
+
     /** With jitter, that those who wait do not come all at once. */
-    const interval = (isSubscribed: boolean): number => {
+    function interval(): number {
         const most = isSubscribed ? LONGEST_POLL : Math.min(LONGEST_POLL, FIRST_POLL * 2 ** polls++);
         return most * (0.5 + Math.random() / 2);
-    };
+    }
 
     return {
         async next(atMost, signal) {
-            const isNew = !subscription;
-            subscription ??= subscribe(listener).catch(() => undefined);
-            const isSubscribed = (await subscription) !== undefined;
-            // Nobody told what happened until now.
-            if (isNew && isSubscribed) return;
-            const told = isTold ? Promise.resolve() : new Promise<void>((resolve) => (wake = resolve));
-            let isOver!: () => void;
-            const over = new Promise<void>((resolve) => (isOver = resolve));
-            const timer = setTimeout(isOver, Math.min(atMost, interval(isSubscribed)));
+            end ??= begin();
+            let stopTimer: (() => void) | undefined;
+            const change = new Promise<void>((resolve) => {
+                wake = resolve;
+                stopTimer = startTimer(Math.min(atMost, interval()), resolve);
+                if (isTold) resolve();
+            });
             try {
-                await untilDeparture(Promise.race([told, over]), signal ? { signal } : {});
+                await untilDeparture(change, signal ? { signal } : {});
             } finally {
-                clearTimeout(timer);
+                stopTimer?.();
                 isTold = false;
             }
         },
         end() {
-            subscription?.then((unsubscribe) => unsubscribe?.()).catch(() => {});
+            end?.();
+            end = undefined;
         },
     };
 }

@@ -90,8 +90,8 @@ export function keepClaim({ entry, id, next, lease, lock, records, signal }: Cla
         },
         async end() {
             stop();
-            await last;
-            await stands().catch(() => {}); // then the next write will tell
+            // Otherwise the next write will tell.
+            await within(timeout, () => last.then(stands)).catch(() => {});
             return current;
         },
     };

@@ -47,6 +47,7 @@ interface Claimed {
     readonly id: string;
     readonly epoch: number;
     readonly refreshToken: SharedRefreshToken | undefined;
+    readonly isRemembered: boolean;
 }
 
 /** What came of a claim. */
@@ -84,7 +85,8 @@ export function createCreation(settings: CreationSettings): Creation {
         }
         // Who slept meanwhile, with a laptop or a tab, has been replaced.
         if (!isAlive({ ...mine, age: age() }, lock)) return undefined;
-        if (wanted.epoch() === epoch) return createClaimed({ ...mine, epoch, refreshToken }, next, turn, wanted);
+        const claimed = { ...mine, epoch, refreshToken, isRemembered: refreshToken !== record.refreshToken };
+        if (wanted.epoch() === epoch) return createClaimed(claimed, next, turn, wanted);
         await abandon(mine.id, next, wanted);
         return undefined;
     }
@@ -104,13 +106,14 @@ export function createCreation(settings: CreationSettings): Creation {
         wanted: Wanted,
     ): Promise<TokenGrantResponse | undefined> {
         const { entry, context } = wanted;
-        const { id, refreshToken } = mine;
+        const { id, refreshToken, isRemembered } = mine;
         const claim = keepClaim({ entry, id, next, lease: turn.lease, lock, records, signal: context?.signal });
         const age = stopwatch(systemClock);
         let newest = refreshToken;
         const sharing: Sharing = {
             isExclusive: true,
             refreshToken: refreshToken?.value,
+            isRemembered,
             keepDuring: claim.keepDuring,
             replaceRefreshToken(value) {
                 if (value !== newest?.value) newest = value ? { value } : undefined;

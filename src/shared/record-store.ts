@@ -77,7 +77,7 @@ export function createRecordStore({ store, codec, timeout, leastTimeToLive }: Re
             const timeToLive = timeToLiveOf(record, leastTimeToLive);
             return inTime(async () => {
                 const entry = { generation, value: await codec.encode(writeRecord(record, timeToLive)) };
-                if (!isBroken) return store.compareAndSet(name, expected, entry, timeToLive);
+                if (!isBroken) return checked(await store.compareAndSet(name, expected, entry, timeToLive));
                 // Nobody can compare anything with what has no generation.
                 await store.set(name, entry, timeToLive);
                 return true;
@@ -90,4 +90,9 @@ export function createRecordStore({ store, codec, timeout, leastTimeToLive }: Re
                 (end) => end?.(),
             ),
     };
+}
+
+function checked(isWritten: unknown): boolean {
+    if (typeof isWritten === 'boolean') return isWritten;
+    throw new TypeError('compareAndSet must tell whether it wrote, by a boolean');
 }

@@ -2,6 +2,7 @@ import { createBoundedMap } from '../bounded-map.js';
 import { stopwatch, systemClock } from '../clock.js';
 import type { TokenCreator, TokenCreatorContext } from '../creator.js';
 import { notify } from '../events.js';
+import { announce, following } from '../follow.js';
 import { nameOf } from '../parameters.js';
 import type { TokenGrantResponse } from '../token.js';
 import { watchChanges } from './changes.js';
@@ -54,6 +55,10 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
     let epoch = 0;
     let isClearing = false;
 
+    function know(entry: string): void {
+        entries.open(entry, () => entry);
+    }
+
     function forget(): void {
         epoch += 1;
         generations.refuseAll();
@@ -64,7 +69,12 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
     function follow(source: TokenCreatorContext['source']): void {
         if (!source || followed.has(source)) return;
         followed.add(source);
+        announce(source, creator);
         if (onCleared) sources.add(source);
+        // Even if nobody has asked for it here: whoever logs out knows of no other token.
+        Promise.resolve(nameOfEntry(undefined))
+            .then(know)
+            .catch(() => {});
         source.subscribe(({ type }) => {
             if (type !== 'cleared' || isClearing) return;
             forget();
@@ -107,6 +117,7 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
                 if (adopted) return adopted;
                 search.throwFailure(found, wanted);
                 const turn = await queue.take(found.now().claim);
+                if (turn) changes.end();
                 const created = turn && (await creation.inTurn(turn, wanted).finally(turn.end));
                 if (created) return created;
                 if (!isWaiting) emit({ type: 'waiting' });
@@ -135,7 +146,7 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
             epoch: () => epoch,
             emit: (event) => onEvent && notify<SharedTokenEvent>(onEvent, { ...event, ...about }),
         };
-        entries.open(wanted.entry, () => wanted.entry);
+        know(wanted.entry);
         try {
             return await coordinate(wanted);
         } catch (error) {
@@ -145,5 +156,5 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
         }
     }
 
-    return { creator: sharing, clearSources };
+    return { creator: following(sharing, follow), clearSources };
 }

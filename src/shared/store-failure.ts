@@ -12,11 +12,12 @@ export class StoreFailure extends TokenError {
 /** Names a foreign error. Its message may repeat what was to be stored, as those of Redis do. */
 export function nameOfError(error: unknown): string {
     try {
-        const { code, name, message } = Object(error) as Partial<Record<string, unknown>>;
+        const { code, name, message, constructor: kind } = Object(error) as Partial<Record<string, unknown>>;
         const reply = /^[A-Z]{2,}\b/.exec(String(message))?.[0];
-        return (
-            [name, code ?? reply].filter((part) => typeof part === 'string' && part !== '').join(' ') || typeof error
-        );
+        // Those of the package redis differ by nothing but their class.
+        const called = name === 'Error' && typeof kind === 'function' ? kind.name : name;
+        const parts = [called, code ?? reply].filter((part) => typeof part === 'string' && part !== '');
+        return parts.join(' ') || typeof error;
     } catch {
         return typeof error; // whatever a store threw, reading it must not hide it
     }

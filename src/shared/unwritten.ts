@@ -34,9 +34,9 @@ export function createUnwritten(pause: number): Unwritten {
         if (queue) await (queue.running ??= writeAll(entry, queue));
     }
 
-    function retry(entry: string): void {
+    function retry(entry: string, queue: Queue): void {
         const timer: unknown = setTimeout(() => {
-            flush(entry).catch(() => retry(entry));
+            if (queues.get(entry) === queue) flush(entry).catch(() => retry(entry, queue));
         }, pause);
         // In Node, where it is an object, it must not keep the process running.
         (timer as { unref?: () => void }).unref?.();
@@ -47,8 +47,9 @@ export function createUnwritten(pause: number): Unwritten {
             const queue = queues.get(entry);
             queue?.writes.push(write);
             if (queue) return;
-            queues.set(entry, { writes: [write] });
-            retry(entry);
+            const opened: Queue = { writes: [write] };
+            queues.set(entry, opened);
+            retry(entry, opened);
         },
         flush,
         forget: () => queues.clear(),

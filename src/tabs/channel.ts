@@ -53,7 +53,8 @@ export function openTabChannel({ channel, epoch, hear }: ChannelSettings): TabCh
     const others = new Set<string>();
     const questions = new Map<string, (from: string) => void>();
 
-    channel.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => {
+    channel.addEventListener('message', ({ data }: MessageEvent<TabMessage | null>) => {
+        if (typeof data?.from !== 'string') return; // that is somebody else's
         if (data.type === 'leave') others.delete(data.from);
         else others.add(data.from);
         hear(data);
