@@ -35,7 +35,7 @@ export interface Outcome {
 }
 
 /** Told in a form that leaves the tab. */
-export interface ToldEvent {
+interface ToldEvent {
     readonly type: string;
     readonly reason?: string | undefined;
     readonly generation?: string | undefined;

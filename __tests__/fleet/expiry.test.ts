@@ -31,7 +31,8 @@ describeWithRedis('the expiry of the token of a fleet', () => {
         expect(issuer.requests.length).toBeGreaterThanOrEqual(4);
         // A second one for the same generation would follow at once.
         expect(Math.min(...issuer.gaps())).toBeGreaterThan(1_000);
-        expect(countAll(nodes, 'shared')).toBe(issuer.requests.length);
+        // The run may end in the middle of a renewal ahead of expiry.
+        await eventually(() => countAll(nodes, 'shared') === issuer.requests.length);
     });
 
     it('one node renews ahead of expiry, and nobody waits for it', async () => {

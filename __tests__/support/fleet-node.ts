@@ -48,7 +48,7 @@ export interface RunReport {
     readonly slowest: number;
 }
 
-export interface Failure {
+interface Failure {
     readonly name: string;
     readonly message: string;
     readonly code?: string;
@@ -79,7 +79,7 @@ export type FromNode =
     | { readonly event: NodeEvent }
     | { readonly answered: number; readonly result?: unknown; readonly failure?: Failure };
 
-export interface ToNode {
+interface ToNode {
     readonly call: number;
     readonly name: keyof FleetProgram;
     readonly argument?: unknown;

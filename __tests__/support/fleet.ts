@@ -13,7 +13,7 @@ export type { NodeEvent, NodeSettings, RunReport };
 type Calls = { [Name in keyof FleetProgram]: FleetProgram[Name] };
 
 /** Of the client that all nodes are. */
-export const credentials = { clientId: 'canary-client', clientSecret: 'canary-client-secret' };
+const credentials = { clientId: 'canary-client', clientSecret: 'canary-client-secret' };
 
 /** A process of its own. What it is asked for rejects when the process ends. */
 export interface FleetNode extends Calls {
@@ -27,7 +27,7 @@ export interface FleetNode extends Calls {
     readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-export interface StartOptions {
+interface StartOptions {
     /** Milliseconds by which its clock is ahead of the others. */
     readonly clockShift?: number;
 }

@@ -61,7 +61,7 @@ export interface Tabs {
     serveAs(origin: string): Promise<void>;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
     /** Runs before the page does. */
     readonly init?: () => void;
     readonly context?: BrowserContext;

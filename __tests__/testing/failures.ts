@@ -23,7 +23,7 @@ export async function expectToHold(run: ContractCase['run']): Promise<void> {
 }
 
 /** The whole contract for a store that does something wrong. */
-export function contractOf(mutation: Mutation): ContractCase[] {
+function contractOf(mutation: Mutation): ContractCase[] {
     const place = createPlace();
     const open = (): Store => {
         const store = openModelStore(place);
