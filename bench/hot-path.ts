@@ -2,15 +2,10 @@ import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import http from 'node:http';
 import { attachTokenCreator } from '../src/index.js';
 import { answerAtOnce, InMemoryAgent } from './in-process.js';
-import { interleave, spread, timed, type Benchmark, type BenchmarkOptions, type Figure } from './measure.js';
+import { BASE_URL, GRANT, heapInTurn, loadsOf, sendInTurn, timeInTurn, TOKEN } from './in-turn.js';
+import { interleave, spread, type Benchmark, type BenchmarkOptions, type Figure } from './measure.js';
 
-// A request with a valid token in hand, beside the same request with a static Authorization header. All clients live
-// in one process and take turns in slices of some 20 ms, one request after the other, so that a disturbance of
-// the machine falls on all of them, and the JIT compiler optimises axios for all of them together.
-
-const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.'.padEnd(800, 'x'); // as long as the usual JWT
-const GRANT = { access_token: TOKEN, token_type: 'Bearer', expires_in: 3_600 };
-const BASE_URL = 'http://api.localhost';
+// A request with a valid token in hand, beside the same request with a static Authorization header.
 
 const withHeader = (config: CreateAxiosDefaults): AxiosInstance =>
     axios.create({ ...config, baseURL: BASE_URL, headers: { Authorization: `Bearer ${TOKEN}` } });
@@ -57,10 +52,6 @@ const CROWDED: Lane = {
 const atMost = (most: number | undefined): Pick<Figure, 'target'> =>
     most === undefined ? {} : { target: { atMost: most } };
 
-async function sendInTurn(client: AxiosInstance, count: number): Promise<void> {
-    for (let sent = 0; sent < count; sent++) await client.get('/things/1');
-}
-
 async function warmClients({ config, slice }: Lane) {
     // As the agent of the process, so that the instances need no option beyond those of everyday: axios keeps a config
     // in a hash table, and whether one more key makes that table grow (by 1.6 kB) depends on how many there are.
@@ -71,26 +62,19 @@ async function warmClients({ config, slice }: Lane) {
         control: withHeader(config),
         attached: withCreator(config),
     };
-    await interleave(6, {
-        header: () => sendInTurn(clients.header, slice),
-        control: () => sendInTurn(clients.control, slice),
-        attached: () => sendInTurn(clients.attached, slice),
-    });
+    await interleave(
+        6,
+        loadsOf(clients, (client) => sendInTurn(client, slice)),
+    );
     if (agent.seen.withoutToken > 0) throw new Error('sent without a token');
     return clients;
 }
 
-/** Time; the garbage collector runs as it likes, since its work is part of the price. */
 export const hotPathTime: Benchmark = async ({ quick }: BenchmarkOptions) => {
     const figures: Figure[] = [];
     for (const lane of LANES) {
         const clients = await warmClients(lane);
-        const slice = (client: AxiosInstance) => (): Promise<number> => timed(() => sendInTurn(client, lane.slice));
-        const rounds = await interleave(quick ? 20 : 150, {
-            header: slice(clients.header),
-            control: slice(clients.control),
-            attached: slice(clients.attached),
-        });
+        const rounds = await interleave(quick ? 20 : 150, loadsOf(clients, timeInTurn(lane.slice)));
         figures.push({
             name: `${lane.name}: time`,
             unit: 'x',
@@ -108,26 +92,11 @@ export const hotPathTime: Benchmark = async ({ quick }: BenchmarkOptions) => {
     return figures;
 };
 
-/**
- * Bytes allocated on the heap. To be run with a young generation so large that nothing is collected within a slice:
- * then the growth of the used heap is what was allocated.
- */
 export const hotPathHeap: Benchmark = async ({ quick }: BenchmarkOptions) => {
     const figures: Figure[] = [];
     for (const lane of quick ? LANES : [...LANES, CROWDED]) {
         const clients = await warmClients(lane);
-        const count = 4 * lane.slice;
-        const slice = (client: AxiosInstance) => async (): Promise<number> => {
-            globalThis.gc?.();
-            const before = process.memoryUsage().heapUsed;
-            await sendInTurn(client, count);
-            return (process.memoryUsage().heapUsed - before) / count;
-        };
-        const rounds = await interleave(quick ? 4 : 20, {
-            header: slice(clients.header),
-            control: slice(clients.control),
-            attached: slice(clients.attached),
-        });
+        const rounds = await interleave(quick ? 4 : 20, loadsOf(clients, heapInTurn(4 * lane.slice)));
         figures.push({
             name: `${lane.name}: heap per request, added`,
             unit: 'B',

@@ -6,14 +6,13 @@ import { attachTokenCreator, createClientTokenCreator, type TokenCreator } from 
 import { createRedisStore } from '../src/redis/index.js';
 import { createMemoryStore, withSharedToken, type TokenStore } from '../src/shared/index.js';
 import { answerAtOnce, InMemoryAgent } from './in-process.js';
+import { BASE_URL, GRANT, heapInTurn, loadsOf, sendInTurn, timeInTurn } from './in-turn.js';
 import { startServer } from './loopback.js';
 import { interleave, spread, timed, type Benchmark, type Figure } from './measure.js';
 
 // A token that is shared through a real Redis beside the same creator by itself: on the hot path, where nothing asks Redis, and
 // for the first request of a process. Without a Redis server the store is in memory, and the figures say so.
 
-const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.'.padEnd(800, 'x'); // as long as the usual JWT
-const BASE_URL = 'http://api.localhost';
 /** Milliseconds. */
 const CREATION_TIME = 50;
 
@@ -69,11 +68,7 @@ function attached(config: CreateAxiosDefaults, creator: TokenCreator): AxiosInst
     return client;
 }
 
-async function sendInTurn(client: AxiosInstance, count: number): Promise<void> {
-    for (let sent = 0; sent < count; sent++) await client.get('/things/1');
-}
-
-const create: TokenCreator = async () => ({ access_token: TOKEN, token_type: 'Bearer', expires_in: 3_600 });
+const create: TokenCreator = () => Promise.resolve(GRANT);
 
 async function warmClients({ config, slice }: Lane, store: TokenStore) {
     const agent = new InMemoryAgent();
@@ -88,11 +83,10 @@ async function warmClients({ config, slice }: Lane, store: TokenStore) {
             withSharedToken(() => Promise.reject(new Error('not adopted')), { store, key }),
         ),
     };
-    await interleave(6, {
-        alone: () => sendInTurn(clients.alone, slice),
-        control: () => sendInTurn(clients.control, slice),
-        shared: () => sendInTurn(clients.shared, slice),
-    });
+    await interleave(
+        6,
+        loadsOf(clients, (client) => sendInTurn(client, slice)),
+    );
     if (agent.seen.withoutToken > 0) throw new Error('sent without a token');
     return clients;
 }
@@ -103,12 +97,7 @@ export const sharedTime: Benchmark = ({ quick }) =>
         const figures: Figure[] = [];
         for (const lane of LANES) {
             const clients = await warmClients(lane, store);
-            const slice = (client: AxiosInstance) => (): Promise<number> => timed(() => sendInTurn(client, lane.slice));
-            const rounds = await interleave(quick ? 20 : 150, {
-                alone: slice(clients.alone),
-                control: slice(clients.control),
-                shared: slice(clients.shared),
-            });
+            const rounds = await interleave(quick ? 20 : 150, loadsOf(clients, timeInTurn(lane.slice)));
             figures.push({
                 name: `${lane.name}: token adopted ${name} / created`,
                 unit: 'x',
@@ -120,24 +109,12 @@ export const sharedTime: Benchmark = ({ quick }) =>
         return figures;
     });
 
-/** Bytes allocated, as `hotPathHeap` counts them. */
 export const sharedHeap: Benchmark = ({ quick }) =>
     withStore(async ({ name, store }) => {
         const figures: Figure[] = [];
         for (const lane of LANES) {
             const clients = await warmClients(lane, store);
-            const count = 10 * lane.slice;
-            const slice = (client: AxiosInstance) => async (): Promise<number> => {
-                globalThis.gc?.();
-                const before = process.memoryUsage().heapUsed;
-                await sendInTurn(client, count);
-                return (process.memoryUsage().heapUsed - before) / count;
-            };
-            const rounds = await interleave(quick ? 4 : 20, {
-                alone: slice(clients.alone),
-                control: slice(clients.control),
-                shared: slice(clients.shared),
-            });
+            const rounds = await interleave(quick ? 4 : 20, loadsOf(clients, heapInTurn(10 * lane.slice)));
             figures.push({
                 name: `${lane.name}: heap per request, added by a token adopted ${name}`,
                 unit: 'B',

@@ -1,7 +1,7 @@
-import { createClient } from 'redis';
 import { describeWithRedis } from '../support/describe-with-redis.js';
 import { countAll, eventually, useFleet, type FleetNode, type NodeSettings } from '../support/fleet.js';
 import { FleetIssuer } from '../support/fleet-issuer.js';
+import { openCommands, type RedisCommands } from '../support/redis-commands.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 
 jest.setTimeout(60_000);
@@ -13,22 +13,17 @@ describeWithRedis('the clients of Redis by which a fleet shares its token', () =
     let redis: RedisServer;
     let issuer: FleetIssuer;
     let settings: NodeSettings;
-    let send: (...command: string[]) => Promise<unknown>;
-    let disconnect: () => void;
+    let commands: RedisCommands;
 
     beforeEach(async () => {
         redis = await startRedisServer();
-        const client = createClient({ url: redis.url, RESP: 2 });
-        client.on('error', () => undefined);
-        await client.connect();
-        send = (...command) => client.sendCommand(command);
-        disconnect = () => client.destroy();
+        commands = await openCommands(redis);
         issuer = new FleetIssuer();
         settings = await fleet.serve(issuer, redis);
     });
 
     afterEach(async () => {
-        disconnect?.();
+        commands?.close();
         await redis?.close();
     });
 
@@ -52,8 +47,8 @@ describeWithRedis('the clients of Redis by which a fleet shares its token', () =
     }
 
     async function subscribers(): Promise<number> {
-        const [channel] = (await send('PUBSUB', 'CHANNELS')) as string[];
-        const [, count] = channel ? ((await send('PUBSUB', 'NUMSUB', channel)) as [string, number]) : [];
+        const [channel] = (await commands.send('PUBSUB', 'CHANNELS')) as string[];
+        const [, count] = channel ? ((await commands.send('PUBSUB', 'NUMSUB', channel)) as [string, number]) : [];
         return count ?? 0;
     }
 
@@ -89,7 +84,7 @@ describeWithRedis('the clients of Redis by which a fleet shares its token', () =
     });
 
     it('one whose user may use no channel polls', async () => {
-        await send('ACL', 'SETUSER', 'quiet', 'on', '>password', '~*', '+@all', 'resetchannels');
+        await commands.send('ACL', 'SETUSER', 'quiet', 'on', '>password', '~*', '+@all', 'resetchannels');
         const nodes = await openEach({ redisUrl: redis.url.replace('//', '//quiet:password@') });
         let listening = 0;
 
@@ -101,7 +96,7 @@ describeWithRedis('the clients of Redis by which a fleet shares its token', () =
         expect(tokens).toEqual(Array(kinds.length).fill('token-1'));
         expect(issuer.requests).toHaveLength(1);
         expect(countAll(nodes, 'uncoordinated')).toBe(0);
-        expect(String(await send('ACL', 'LOG'))).toContain('channel');
+        expect(String(await commands.send('ACL', 'LOG'))).toContain('channel');
     });
 
     it('a process ends by itself once its application has closed the client that it gave', async () => {
@@ -113,7 +108,7 @@ describeWithRedis('the clients of Redis by which a fleet shares its token', () =
         await Promise.all(nodes.map((node) => node.finish()));
 
         expect(await Promise.all(nodes.map((node) => node.ended))).toEqual([0, 0, 0]);
-        expect(Number(/connected_clients:(\d+)/.exec(String(await send('INFO', 'clients')))?.[1])).toBe(1);
+        expect(Number(/connected_clients:(\d+)/.exec(String(await commands.send('INFO', 'clients')))?.[1])).toBe(1);
     });
 
     it('so does one that was creating, or waiting, when it was closed, and no request fails', async () => {

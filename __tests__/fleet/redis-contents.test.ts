@@ -1,7 +1,7 @@
-import { createClient } from 'redis';
 import { describeWithRedis } from '../support/describe-with-redis.js';
 import { countAll, eventually, tokensOf, useFleet, type FleetNode, type NodeSettings } from '../support/fleet.js';
 import { FleetIssuer } from '../support/fleet-issuer.js';
+import { openCommands, type RedisCommands } from '../support/redis-commands.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 
 jest.setTimeout(60_000);
@@ -14,16 +14,11 @@ describeWithRedis('what Redis holds of the token of a fleet', () => {
     let issuer: FleetIssuer;
     let settings: NodeSettings;
     let nodes: FleetNode[];
-    let send: (...command: string[]) => Promise<unknown>;
-    let disconnect: () => void;
+    let commands: RedisCommands;
 
     beforeEach(async () => {
         redis = await startRedisServer();
-        const client = createClient({ url: redis.url, RESP: 2 });
-        client.on('error', () => undefined);
-        await client.connect();
-        send = (...command) => client.sendCommand(command);
-        disconnect = () => client.destroy();
+        commands = await openCommands(redis);
         issuer = new FleetIssuer();
         issuer.delay = 20;
         // A lock that is not given counts for that time.
@@ -32,12 +27,12 @@ describeWithRedis('what Redis holds of the token of a fleet', () => {
     });
 
     afterEach(async () => {
-        disconnect?.();
+        commands?.close();
         await redis?.close();
     });
 
     async function entryName(): Promise<string> {
-        const names = (await send('KEYS', '*')) as string[];
+        const names = (await commands.send('KEYS', '*')) as string[];
         const name = names.find((each) => !each.endsWith(':lock'));
         if (!name) throw new Error('there is no entry');
         return name;
@@ -76,14 +71,14 @@ describeWithRedis('what Redis holds of the token of a fleet', () => {
     it('whatever is there instead of an entry, the token is created once, and then shared', async () => {
         await openAnew();
         const name = await entryName();
-        const value = String(await send('HGET', name, 'value'));
+        const value = String(await commands.send('HGET', name, 'value'));
         const outcomes: Record<string, unknown> = {};
 
         for (const { what, plant } of planted) {
             for (const lasts of [true, false]) {
-                await send('DEL', name);
-                for (const command of plant(name, value)) await send(...command);
-                if (!lasts) await send('PEXPIRE', name, '60000');
+                await commands.send('DEL', name);
+                for (const command of plant(name, value)) await commands.send(...command);
+                if (!lasts) await commands.send('PEXPIRE', name, '60000');
                 issuer.requests.length = 0;
                 const created = await openAnew().catch((error: unknown) => [String(error)]);
                 const calls = issuer.requests.length;
@@ -124,16 +119,18 @@ describeWithRedis('what Redis holds of the token of a fleet', () => {
 
     /** Of all databases, and of who listens. */
     async function dump(): Promise<{ names: string[]; values: string[]; timesToLive: number[] }> {
-        const names = (await send('KEYS', '*')) as string[];
-        const channels = (await send('PUBSUB', 'CHANNELS')) as string[];
+        const names = (await commands.send('KEYS', '*')) as string[];
+        const channels = (await commands.send('PUBSUB', 'CHANNELS')) as string[];
         const values = await Promise.all(
             names.map(async (name) => {
-                const type = await send('TYPE', name);
-                return JSON.stringify(await (type === 'hash' ? send('HGETALL', name) : send('GET', name)));
+                const type = await commands.send('TYPE', name);
+                return JSON.stringify(
+                    await (type === 'hash' ? commands.send('HGETALL', name) : commands.send('GET', name)),
+                );
             }),
         );
-        const timesToLive = await Promise.all(names.map(async (name) => Number(await send('PTTL', name))));
-        expect(await send('INFO', 'keyspace')).not.toContain('db1');
+        const timesToLive = await Promise.all(names.map(async (name) => Number(await commands.send('PTTL', name))));
+        expect(await commands.send('INFO', 'keyspace')).not.toContain('db1');
         return { names: [...names, ...channels], values, timesToLive };
     }
 });
