@@ -7,7 +7,7 @@ import { wait } from '../support/servers.js';
 jest.setTimeout(60_000);
 
 const SIZE = 8;
-const FAILURE_DURATION = 4_000;
+const FAILURE_DURATION = 8_000;
 
 describeWithRedis('a refusal by the authorization server', () => {
     const fleet = useFleet();
