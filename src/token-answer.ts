@@ -1,3 +1,4 @@
+import { isAxiosError } from 'axios';
 import { TokenEndpointError, TokenError, TokenResponseError } from './errors.js';
 import { chainOf } from './error-chain.js';
 import { headerOf } from './headers.js';
@@ -105,8 +106,8 @@ interface HttpFailure {
  */
 export function answerOf(failure: unknown, redact: Redact, who: string): Answer {
     const responses = chainOf(failure).map(({ response }) => response);
-    // An interceptor may reject with the answer itself.
-    const answer = [...responses, failure].find(isAnswer);
+    // An interceptor may reject with the answer itself; an AxiosError may have the status of an error beneath it.
+    const answer = (isAxiosError(failure) ? responses : [...responses, failure]).find(isAnswer);
     if (answer) return answer;
     const { code, message } = Object(failure) as HttpFailure;
     const cause = [redact(code), redact(message)].filter(Boolean).join(': ');

@@ -1,3 +1,4 @@
+import axios, { AxiosError } from 'axios';
 import { createUserTokenCreator, type TokenCreator } from '../../src/index.js';
 import { grant, startTokenEndpointServer, type TokenEndpointServer } from '../support/token-endpoint-server.js';
 
@@ -99,5 +100,25 @@ describe('a user token creator', () => {
         await creator();
 
         expect(server.requests[0]?.form['password']).toBe('start123');
+    });
+
+    test('sends no password after a failure that bears a status, but is no answer', async () => {
+        const sent: unknown[] = [];
+        const client = axios.create({
+            baseURL,
+            adapter: async (config) => {
+                sent.push(new URLSearchParams(String(config.data)).get('grant_type'));
+                const failure = Object.assign(new Error('connect ECONNREFUSED'), { status: 401 });
+                if (sent.length > 1) throw AxiosError.from(failure, 'ECONNREFUSED', config);
+                const data = { access_token: 'a', token_type: 'Bearer', refresh_token: 'r', expires_in: 60 };
+                return { data, status: 200, statusText: '', headers: {}, config };
+            },
+        });
+        const creator = createUserTokenCreator({ name: 'admin', password: 'start123' }, { client });
+        const previous = await creator();
+        const { signal } = new AbortController();
+
+        await expect(creator({ reason: 'expired', previous, signal })).rejects.toMatchObject({ code: 'network' });
+        expect(sent).toEqual(['password', 'refresh_token']);
     });
 });

@@ -12,6 +12,8 @@ import { createControlledClock } from '../support/clock.js';
 import { oneStepAtATime, settled, useFakeTime } from '../support/deferred.js';
 import { EVERYTHING, readAccessToken, RotatingIssuer, type RefreshEnding } from '../support/rotating-issuer.js';
 
+jest.setTimeout(60_000);
+
 const CREATION_TIMEOUT = 30_000;
 
 /** The second is the first in other words; `c` is refused to whoever logged in without it. */
