@@ -5,6 +5,7 @@ import type { Config } from 'jest';
 // one copy of axios; these packages are therefore compiled as well.
 const esmOnly = [
     '@koa/.*',
+    '@open-draft/deferred-promise',
     'dpop',
     'eta',
     'jose',
@@ -14,6 +15,8 @@ const esmOnly = [
     'oidc-token-hash',
     'quick-lru',
     'raw-body',
+    'rettime',
+    'until-async',
 ];
 
 const compilerOptions = {

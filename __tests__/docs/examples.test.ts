@@ -18,6 +18,14 @@ const readers: Record<string, string> = {
         declare const custom: TokenCreator;
         declare function renew(refreshToken: string): ReturnType<TokenCreator>;
         declare function logIn(): ReturnType<TokenCreator>;`,
+    'docs/neighbours.md': `
+        declare const api: AxiosInstance, clientOfUser: AxiosInstance, clientOfAll: AxiosInstance;
+        declare const creator: import('axios-token-creator').TokenCreator;
+        declare const user: string, baseURL: string;
+        declare const shared: import('axios-cache-interceptor').AxiosStorage;
+        declare class DefaultApi {
+            constructor(configuration?: object, basePath?: string, axios?: AxiosInstance);
+        }`,
     'docs/stores.md': '',
 };
 
