@@ -67,6 +67,16 @@ export async function main(creator: TokenCreator): Promise<string> {
     return grant.access_token;
 }
 
+export const scoped: AxiosInstance = axios.create({ tokenCreator: { scope: 'read' } });
+scoped.defaults.tokenCreator = { audience: ['a', 'b'] };
+// @ts-expect-error: a creator is attached, not configured
+scoped.defaults.tokenCreator = creators[0];
+scoped.interceptors.request.use((config) => {
+    config.tokenCreator = { key: 'tenant' };
+    return config;
+});
+scoped.interceptors.response.use((answer) => (answer.config.tokenCreator === false ? answer : answer));
+
 export async function logOut(creator: TokenCreator): Promise<boolean> {
     const source = createTokenSource(creator, {
         scheme,

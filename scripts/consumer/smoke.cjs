@@ -26,17 +26,16 @@ async function smokeSharing({ withRedisToken, withSharedToken, createMemoryStore
 }
 
 /** What the sub-paths make is of use to the root, whichever way each was loaded. */
-exports.smokeSubPaths = async (
-    axios,
-    { attachTokenCreator, createClientTokenCreator },
-    { dpop },
-    { clientSecretJwt },
-    { withRedisToken },
-    { withSharedToken, createMemoryStore },
-    { withTabs },
-    { storeContract },
-) => {
-    await smokeSharing({ withRedisToken, withSharedToken, createMemoryStore, withTabs, storeContract });
+exports.smokeSubPaths = async (axios, entries) => {
+    const { attachTokenCreator, createClientTokenCreator } = entries['.'];
+    const { dpop } = entries['./dpop'];
+    const { clientSecretJwt } = entries['./jwt'];
+    await smokeSharing({
+        ...entries['./redis'],
+        ...entries['./shared'],
+        ...entries['./tabs'],
+        ...entries['./testing'],
+    });
     const seen = [];
     const server = createServer(async (request, response) => {
         const chunks = [];
