@@ -34,7 +34,7 @@ export interface Chromium {
 }
 
 /** chromiumIsMissing says what keeps Chromium from being started; undefined when nothing does. */
-function chromiumIsMissing(): string | undefined {
+export function chromiumIsMissing(): string | undefined {
     if (canExecute(executable)) return undefined;
     return `${executable} is missing, apt-get install chromium brings it, CHROMIUM_PATH names another one`;
 }
