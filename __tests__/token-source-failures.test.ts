@@ -1,3 +1,4 @@
+import { TokenError } from '../src/index.js';
 import {
     tries,
     createSourceUnderTest,
@@ -155,6 +156,20 @@ describe('a creation that fails', () => {
             await subject.last().fail(error);
         }
         expect(await tries(subject, undefined)).toBe(true);
+    });
+
+    it('for want of a log-in holds nobody back: the first request after it is served', async () => {
+        fixRandom(1);
+        const subject = createSourceUnderTest();
+        for (let i = 0; i < 5; i++) {
+            const outcome = watch(subject.source.getToken());
+            const error = new TokenError('cleared', 'logged out');
+            await subject.last().fail(error);
+            expect(outcome()).toEqual({ status: 'rejected', reason: error });
+        }
+
+        expect((await subject.obtain(grant('fresh'))).value).toBe('fresh');
+        expect(subject.calls).toHaveLength(6);
     });
 
     it('from the third failure on, requests inside the backoff get the last error at once', async () => {

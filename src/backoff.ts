@@ -1,4 +1,5 @@
 import { stopwatch, type Clock } from './clock.js';
+import { TokenError } from './errors.js';
 import { retryAfterOf } from './retry-after.js';
 
 const BASE = 1_000;
@@ -15,6 +16,15 @@ export interface Backoff {
     barring(inBackground: boolean): { readonly error: unknown } | undefined;
 }
 
+/** No server was asked, and the next log-in is not announced to anybody: it must not be met by a delay. */
+function isLoggedOut(error: unknown): boolean {
+    try {
+        return error instanceof TokenError && error.code === 'cleared';
+    } catch {
+        return false; // a revoked proxy
+    }
+}
+
 /**
  * Exponential backoff with full jitter. Nobody waits for a creation in the background, so it is held back from the
  * first failure on; a request is held back from the third on that a request met, and by `Retry-After` always.
@@ -26,6 +36,7 @@ export function createBackoff(clock: Clock): Backoff {
 
     return {
         failed(error, inBackground) {
+            if (!inBackground && isLoggedOut(error)) return 0;
             failures += 1;
             if (!inBackground) failuresMet += 1;
             const jittered = Math.random() * Math.min(CAP, BASE * 2 ** (failures - 1));

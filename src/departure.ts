@@ -1,4 +1,5 @@
 import type { GenericAbortSignal } from 'axios';
+import { reasonOf } from './abort.js';
 import { startTimer } from './clock.js';
 
 /** The ways in which a caller may stop waiting. */
@@ -39,8 +40,4 @@ export function untilDeparture<T>(
     });
     followed.then(disarm, disarm);
     return followed;
-}
-
-function reasonOf(signal: GenericAbortSignal | undefined): unknown {
-    return (signal as AbortSignal | undefined)?.reason;
 }

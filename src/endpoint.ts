@@ -1,4 +1,5 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
+import { throwIfAborted } from './abort.js';
 import { resolveAdapter } from './adapter.js';
 import type {
     Client,
@@ -174,7 +175,7 @@ export function createPost(options: EndpointOptions, { caller, endpoints, checks
     }
 
     return async (endpoint, parameters, read, signal) => {
-        signal?.throwIfAborted();
+        throwIfAborted(signal);
         const who = wordsFor(endpoint);
         const located = await untilDeparture(locate(endpoint), { signal });
         const attempt = async (wanted: AbortSignal) => exchange(who, await prepare(located, parameters), read, wanted);

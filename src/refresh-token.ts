@@ -1,3 +1,4 @@
+import { throwIfAborted } from './abort.js';
 import { createBoundedMap, type BoundedMap } from './bounded-map.js';
 import { stopwatch, systemClock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
@@ -132,7 +133,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     function renew(family: RefreshFamily, isForOthers: boolean, wanted: Wanted): Promise<Outcome> {
         const { context } = wanted;
         return family.inTurn(async (refreshToken) => {
-            context?.signal?.throwIfAborted();
+            throwIfAborted(context?.signal);
             if (!refreshToken) return {};
             // What the application could not persist is not used up: it is told again first.
             const untold = family.untold();
@@ -242,7 +243,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
             ? await family.during(() => renewWithAny(family, isForOthers, wanted))
             : {};
         if (grant && (!create || isWithin(scope, grant.scope ?? scope))) return grant;
-        context?.signal?.throwIfAborted();
+        throwIfAborted(context?.signal);
         if (create) return createAnew(create, wanted);
         throw refusal ?? new TokenError('cleared', NO_REFRESH_TOKEN);
     }

@@ -110,7 +110,7 @@ export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }:
 
     function permitsFinal(url: string): boolean {
         const part = ORIGIN_PART.exec(url);
-        return part ? recall(part[0], url) : decide(url);
+        return part ? recall(part[0], part[0]) : decide(url);
     }
 
     function permitsAppended(base: string, url: string): boolean {

@@ -1,3 +1,4 @@
+import { reasonOf } from './abort.js';
 import { createBoundedMap } from './bounded-map.js';
 import { systemClock, type Clock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
@@ -238,7 +239,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
     const source = {
         scheme,
         getToken({ signal, parameters }: { signal?: AbortSignal; parameters?: TokenParameters } = {}) {
-            if (signal?.aborted) return Promise.reject(signal.reason);
+            if (signal?.aborted) return Promise.reject(reasonOf(signal));
             let slot: TokenSlot;
             try {
                 slot = slotOf(parameters);

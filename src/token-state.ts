@@ -50,7 +50,7 @@ const INTROSPECTION: Endpoint = {
 const CHECKS: FieldChecks = {
     ...CLIENT_CHECKS,
     tokenTypeHint: optional(FILLED_STRING),
-    signal: optional(['an AbortSignal', hasMethods('throwIfAborted', 'addEventListener')]),
+    signal: optional(['an AbortSignal', hasMethods('addEventListener')]),
 };
 
 const readIntrospection: Read<IntrospectionResponse> = (...answer) => {

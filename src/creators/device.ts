@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../abort.js';
 import { startTimer, stopwatch, systemClock } from '../clock.js';
 import type { TokenCreator, TokenCreatorContext } from '../creator.js';
 import { untilDeparture } from '../departure.js';
@@ -149,7 +150,7 @@ async function poll(
         try {
             return await request({ grant_type: GRANT_TYPE, device_code: deviceCode, scope: undefined }, context);
         } catch (error) {
-            signal.throwIfAborted();
+            throwIfAborted(signal);
             interval = slowedDown(interval, error);
             wait = Math.max(interval, askedToWait(error));
         }

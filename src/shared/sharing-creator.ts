@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../abort.js';
 import { createBoundedMap } from '../bounded-map.js';
 import { stopwatch, systemClock } from '../clock.js';
 import type { TokenCreator, TokenCreatorContext } from '../creator.js';
@@ -111,7 +112,7 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
         try {
             await unwritten.flush(entry);
             for (;;) {
-                context?.signal?.throwIfAborted();
+                throwIfAborted(context?.signal);
                 const found = await search.look(wanted);
                 const adopted = search.adoptFrom(found, wanted);
                 if (adopted) return adopted;
