@@ -30,7 +30,7 @@ const compilerOptions = {
 const config: Config = {
     testEnvironment: 'node',
     testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     maxWorkers: 4,
     workerIdleMemoryLimit: '768MB',
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },

@@ -40,7 +40,7 @@ describeWithChromium(
             expect(tabs.logIns).toHaveLength(1);
             expect((await tokensOf(all)).size).toBe(1);
             await expectCoordination(all);
-        }, 60_000);
+        }, 180_000);
 
         it('a new tab adopts what the others have, without a token request, and nothing is left behind', async () => {
             const first = await tabs.open();

@@ -87,5 +87,5 @@ describe('the examples of the documentation', () => {
         expect(diagnose(`${examples(document)}${readers[document]}\ndiscover(42);`)).toEqual([
             expect.stringContaining("Argument of type 'number'"),
         ]);
-    }, 60_000);
+    }, 180_000);
 });

@@ -4,7 +4,7 @@ import { eventually, tokensOf, type FleetNode, type NodeSettings } from '../supp
 import { tokenInTheEnd, useRotatingFleet, type RotatingFleet } from '../support/rotating-fleet.js';
 import { failureOf } from '../support/servers.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const SIZE = 8;
 

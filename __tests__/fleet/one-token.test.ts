@@ -3,7 +3,7 @@ import { countAll, eventually, runAll, tokensOf, useFleet } from '../support/fle
 import { FleetIssuer } from '../support/fleet-issuer.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const SIZE = 8;
 const REQUESTS = 500;

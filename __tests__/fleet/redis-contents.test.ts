@@ -4,7 +4,7 @@ import { FleetIssuer } from '../support/fleet-issuer.js';
 import { openCommands, type RedisCommands } from '../support/redis-commands.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const SIZE = 3;
 

@@ -2,7 +2,7 @@ import { describeWithRedis } from '../support/describe-with-redis.js';
 import { countAll, eventually, runAll } from '../support/fleet.js';
 import { tokenInTheEnd, useRotatingFleet, type RotatingFleet } from '../support/rotating-fleet.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const SIZE = 8;
 

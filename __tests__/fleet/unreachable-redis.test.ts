@@ -6,7 +6,7 @@ import { FleetIssuer } from '../support/fleet-issuer.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 import { wait } from '../support/servers.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const SIZE = 8;
 const REQUESTS = 500;

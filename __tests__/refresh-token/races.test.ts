@@ -12,7 +12,7 @@ import { createControlledClock } from '../support/clock.js';
 import { oneStepAtATime, settled, useFakeTime } from '../support/deferred.js';
 import { EVERYTHING, readAccessToken, RotatingIssuer, type RefreshEnding } from '../support/rotating-issuer.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const CREATION_TIMEOUT = 30_000;
 

@@ -74,7 +74,7 @@ export function useBundles(): Bundles {
         if (bundled.status === 'fulfilled') project = bundled.value;
         const failed = [started, bundled].find(({ status }) => status === 'rejected');
         if (failed) throw new Error('it cannot begin', { cause: failed });
-    }, 60_000);
+    }, 180_000);
 
     afterAll(() => Promise.all([browser?.close(), project?.remove()]));
 

@@ -107,7 +107,7 @@ export function countAll(nodes: readonly FleetNode[], type: NodeEvent['type']): 
 }
 
 /** Waits until something has become true, on a machine that may be busy. */
-export async function eventually(isTrue: () => boolean, within = 15_000): Promise<void> {
+export async function eventually(isTrue: () => boolean, within = 30_000): Promise<void> {
     const deadline = Date.now() + within;
     while (!isTrue()) {
         if (Date.now() > deadline) throw new Error(`never became true: ${String(isTrue)}`);
