@@ -2,7 +2,6 @@ import axios, { type AxiosInstance } from 'axios';
 import createAuthRefresh, { type AxiosAuthRefreshOptions } from 'axios-auth-refresh';
 import { attachTokenCreator } from '../../src/index.js';
 import {
-    adapters,
     createIssuer,
     failureOf,
     protectedBy,
@@ -12,10 +11,9 @@ import {
     type Route,
     type TestServer,
 } from '../support/servers.js';
-import { answering, inOrder, orders } from './orders.js';
+import { answering, inOrder, orderAndAdapter } from './orders.js';
 
 const serve = useServers();
-const cases = orders.flatMap((order) => adapters.map((adapter) => [order, adapter] as const));
 
 interface Scene {
     client: AxiosInstance;
@@ -34,7 +32,7 @@ const setOwnToken = async ({ response }: { response: { config: { headers: object
     Object.assign(response.config.headers, { Authorization: 'Bearer refreshed' });
 };
 
-describe.each(cases)('with axios-auth-refresh, %s, over %s', (order, adapter) => {
+describe.each(orderAndAdapter)('with axios-auth-refresh, %s, over %s', (order, adapter) => {
     async function arrange(
         route: Route,
         { options, issuer = createIssuer() }: { options?: AxiosAuthRefreshOptions; issuer?: Issuer } = {},

@@ -3,7 +3,6 @@ import axios, { type AxiosInstance } from 'axios';
 import { buildMemoryStorage, setupCache, type AxiosCacheInstance, type CacheOptions } from 'axios-cache-interceptor';
 import { attachTokenCreator, type TokenAttachment, type TokenCreator } from '../../src/index.js';
 import {
-    adapters,
     createIssuer,
     failureOf,
     protectedBy,
@@ -16,10 +15,9 @@ import {
     type TestServer,
 } from '../support/servers.js';
 import { nameRequestsInErrors } from './name-requests.js';
-import { answering, inOrder, orders, type Order } from './orders.js';
+import { answering, inOrder, orders, orderAndAdapter, type Order } from './orders.js';
 
 const serve = useServers();
-const cases = orders.flatMap((order) => adapters.map((adapter) => [order, adapter] as const));
 
 interface Scene {
     client: AxiosCacheInstance;
@@ -57,7 +55,7 @@ const page: Route = (exchange) => {
     else sendJson(exchange, 200, { page: 1 });
 };
 
-describe.each(cases)('with a cache, %s, over %s', (order, adapter) => {
+describe.each(orderAndAdapter)('with a cache, %s, over %s', (order, adapter) => {
     it('a 401 is healed, its healed answer is cached, and no token with it', async () => {
         const storage = buildMemoryStorage();
         const { client, issuer, server } = await arrange(answering(refuse), { order, adapter, storage });

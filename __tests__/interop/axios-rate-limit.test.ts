@@ -1,11 +1,10 @@
 import axios, { type AxiosInstance } from 'axios';
 import rateLimit, { type RateLimitedAxiosInstance } from 'axios-rate-limit';
 import { attachTokenCreator, createClientTokenCreator } from '../../src/index.js';
-import { adapters, createIssuer, failureOf, ok, refuse, sendJson, until, useServers } from '../support/servers.js';
-import { answering, inOrder, orders } from './orders.js';
+import { createIssuer, failureOf, ok, refuse, sendJson, until, useServers } from '../support/servers.js';
+import { answering, inOrder, orderAndAdapter } from './orders.js';
 
 const serve = useServers();
-const cases = orders.flatMap((order) => adapters.map((adapter) => [order, adapter] as const));
 
 const HOUR = 3_600_000;
 const limiters: RateLimitedAxiosInstance[] = [];
@@ -23,7 +22,7 @@ afterEach(() => {
     for (const limiter of limiters.splice(0)) limiter.setRateLimitOptions({ maxRPS: 1 });
 });
 
-describe.each(cases)('with axios-rate-limit, %s, over %s', (order, adapter) => {
+describe.each(orderAndAdapter)('with axios-rate-limit, %s, over %s', (order, adapter) => {
     function arrange(baseURL: string, perMilliseconds: number, maxRequests = 1) {
         const client = axios.create({ baseURL, adapter });
         const issuer = createIssuer();

@@ -3,7 +3,6 @@ import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
 import axiosRetry, { type IAxiosRetryConfig } from 'axios-retry';
 import { attachTokenCreator, TokenError } from '../../src/index.js';
 import {
-    adapters,
     createIssuer,
     failureOf,
     ok,
@@ -15,10 +14,9 @@ import {
     type TestServer,
 } from '../support/servers.js';
 import { nameRequestsInErrors } from './name-requests.js';
-import { answering, fail, hangUp, inOrder, orders } from './orders.js';
+import { answering, fail, hangUp, inOrder, orders, orderAndAdapter } from './orders.js';
 
 const serve = useServers();
-const cases = orders.flatMap((order) => adapters.map((adapter) => [order, adapter] as const));
 
 interface Scene {
     client: AxiosInstance;
@@ -50,7 +48,7 @@ function noteInterceptions(client: AxiosInstance): string[] {
 
 const isRefusal = (error: { response?: { status: number } }) => error.response?.status === 401;
 
-describe.each(cases)('with axios-retry, %s, over %s', (order, adapter) => {
+describe.each(orderAndAdapter)('with axios-retry, %s, over %s', (order, adapter) => {
     async function arrange(route: Route, options?: IAxiosRetryConfig, issuer = createIssuer()): Promise<Scene> {
         const server = await serve(route);
         const client = axios.create({ baseURL: server.url, adapter });

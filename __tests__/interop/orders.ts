@@ -1,8 +1,9 @@
-import { ok, type Route } from '../support/servers.js';
+import { adapters, ok, type Route } from '../support/servers.js';
 
 /** For `describe.each`: whether attaching comes after the neighbour, or before. */
 export const orders = ['attached last', 'attached first'] as const;
 export type Order = (typeof orders)[number];
+export const orderAndAdapter = orders.flatMap((order) => adapters.map((adapter) => [order, adapter] as const));
 
 /** Sets up a neighbour, and attaches, in either order; gives what the two return. */
 export function inOrder<N, A>(order: Order, neighbour: () => N, attach: () => A): [neighbour: N, attachment: A] {

@@ -3,7 +3,6 @@ import { text } from 'node:stream/consumers';
 import axios, { type AxiosInstance } from 'axios';
 import { attachTokenCreator, createClientTokenCreator } from '../../src/index.js';
 import {
-    adapters,
     createIssuer,
     failureOf,
     ok,
@@ -13,10 +12,9 @@ import {
     useServers,
     type Route,
 } from '../support/servers.js';
-import { answering, inOrder, orders } from './orders.js';
+import { answering, inOrder, orderAndAdapter } from './orders.js';
 
 const serve = useServers();
-const cases = orders.flatMap((order) => adapters.map((adapter) => [order, adapter] as const));
 
 /** At most so many requests at once, by interceptors, as axios-concurrency has it. */
 function throttle(client: AxiosInstance, slots: number): { free: () => number } {
@@ -62,7 +60,7 @@ function counting(route: Route): { route: Route; most: () => number } {
     };
 }
 
-describe.each(cases)('with a throttle of one slot, %s, over %s', (order, adapter) => {
+describe.each(orderAndAdapter)('with a throttle of one slot, %s, over %s', (order, adapter) => {
     it('a healed request takes one slot, and gives it back', async () => {
         const issuer = createIssuer();
         const { route, most } = counting(protectedBy(issuer));

@@ -109,8 +109,9 @@ const intro = (count: number): string[] => [
 const notRunAnywhere: readonly string[] = [
     '## Not run',
     '',
-    'React Native, Firefox, Safari, Electron, Cloudflare Workers and other edge runtimes, service workers; Windows and macOS;',
-    'other processors than x64. Nothing is known to keep the package from working there, and nothing was shown.',
+    'React Native ([what it needs](recipes/react-native.md)), Firefox, Safari, Electron, Cloudflare Workers and other edge',
+    'runtimes, service workers; Windows and macOS; other processors than x64. Nothing is known to keep the package from',
+    'working there, and nothing was shown.',
     '',
 ];
 

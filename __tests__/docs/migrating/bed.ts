@@ -1,4 +1,5 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
+import { memoryStorage } from '../../support/memory-storage.js';
 import { sendJson, type Exchange, type Route, type TestServer } from '../../support/servers.js';
 
 /** A client at work, set up as a page says. */
@@ -132,20 +133,6 @@ function gate(): [Promise<void>, () => void] {
 function jwt(id: number, lifetime: number): string {
     const parts = [{ alg: 'none' }, { jti: String(id), exp: Math.floor(Date.now() / 1000) + lifetime }, 'signature'];
     return parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-}
-
-function memoryStorage(): Storage {
-    const items = new Map<string, string>();
-    return {
-        getItem: (name) => items.get(name) ?? null,
-        setItem: (name, value) => void items.set(name, value),
-        removeItem: (name) => void items.delete(name),
-        clear: () => items.clear(),
-        key: (index) => [...items.keys()][index] ?? null,
-        get length() {
-            return items.size;
-        },
-    };
 }
 
 /** For apps that keep their tokens in a storage: the user has logged in before, in this browser. */

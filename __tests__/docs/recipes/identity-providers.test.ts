@@ -1,6 +1,7 @@
 import { sendJson, useServers } from '../../support/servers.js';
 import { differences, SAME } from '../excerpts.js';
-import { attached, memoryStorage, serveApi, serveTokens } from './stage.js';
+import { memoryStorage } from '../../support/memory-storage.js';
+import { attached, serveApi, serveTokens } from './stage.js';
 import {
     auth0Machine,
     cognitoSession,

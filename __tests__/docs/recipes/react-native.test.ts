@@ -10,7 +10,8 @@ import {
     UnreadableUrl,
     useGlobals,
 } from './react-native-globals.js';
-import { memoryStorage, serveApi, serveTokens } from './stage.js';
+import { memoryStorage } from '../../support/memory-storage.js';
+import { serveApi, serveTokens } from './stage.js';
 
 const serve = useServers();
 const replaceGlobals = useGlobals();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { sendJson, useServers } from '../../support/servers.js';
 import { differences, SAME } from '../excerpts.js';
 import { createApis, createApp, replaceFile, sessionInFile } from './sessions.js';
-import { attached, formOf, memoryStorage, serveApi, serveTokens, type Form } from './stage.js';
+import { memoryStorage } from '../../support/memory-storage.js';
+import { attached, formOf, serveApi, serveTokens, type Form } from './stage.js';
 
 const serve = useServers();
 

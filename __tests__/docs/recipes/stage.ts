@@ -47,17 +47,3 @@ export function attached(api: TestServer, creator: TokenCreator): TokenAttachmen
     const client = axios.create({ baseURL: api.url });
     return { client, ...attachTokenCreator(client, creator) };
 }
-
-export function memoryStorage(): Storage {
-    const items = new Map<string, string>();
-    return {
-        getItem: (name) => items.get(name) ?? null,
-        setItem: (name, value) => void items.set(name, value),
-        removeItem: (name) => void items.delete(name),
-        clear: () => items.clear(),
-        key: (index) => [...items.keys()][index] ?? null,
-        get length() {
-            return items.size;
-        },
-    };
-}
