@@ -31,7 +31,7 @@ const config: Config = {
     testEnvironment: 'node',
     testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
     testTimeout: 60_000,
-    maxWorkers: 4,
+    maxWorkers: 2,
     workerIdleMemoryLimit: '768MB',
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
     transform: {
