@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { TabSettings } from '../browser/tabs-page.js';
@@ -127,10 +128,10 @@ export function useTabs({ areHidden = false }: { areHidden?: boolean } = {}): Ta
             response.writeHead(status, { 'content-type': 'application/json' });
             response.end(JSON.stringify(body));
         };
-        if (tabs.isLost(received.url)) return void response.destroy();
+        if (tabs.isLost(received.url)) return lose(response);
         if (tabs.holdNext === 0) return letGo();
         tabs.holdNext -= 1;
-        held.push({ url: received.url, fields, letGo, lose: () => response.destroy(), isCut: received.isCut });
+        held.push({ url: received.url, fields, letGo, lose: () => lose(response), isCut: received.isCut });
     }
 
     const ofType = (grantType: string) =>
@@ -216,6 +217,17 @@ export function useTabs({ areHidden = false }: { areHidden?: boolean } = {}): Ta
         },
     };
     return tabs;
+}
+
+/**
+ * Breaks the connection off in the midst of an answer. Had it ended without any, Chromium might send the request up to
+ * twice more: it does when the connection was open before, be it unused, as it is where an earlier request was aborted
+ * while it connected.
+ */
+function lose(response: ServerResponse): void {
+    if (response.destroyed) return;
+    response.writeHead(200, { 'content-length': '2' });
+    response.write('{', () => response.destroy());
 }
 
 /** Playwright lets all tabs count as visible and focused, where none is throttled, and none can be frozen. */
