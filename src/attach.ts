@@ -1,5 +1,6 @@
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import type { TokenCreator } from './creator.js';
+import { nameIn } from './headers.js';
 import {
     checkFields,
     describe,
@@ -170,8 +171,9 @@ function checkClient(client: AxiosInstance): void {
 }
 
 function isAuthorizing(headers: unknown): boolean {
-    const given = Object.entries<unknown>(Object(headers) as Record<string, unknown>);
-    return given.some(([name, value]) => name.toLowerCase() === 'authorization' && value !== undefined);
+    const given = Object(headers) as Record<string, unknown>;
+    const name = nameIn(given, 'authorization');
+    return name !== undefined && given[name] !== undefined;
 }
 
 /** Only the global axios can do what no instance can: resolve an adapter. */

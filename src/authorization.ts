@@ -1,4 +1,5 @@
 import type { InternalAxiosRequestConfig } from 'axios';
+import { nameIn } from './headers.js';
 import type { AccessToken } from './token.js';
 
 type HeaderBag = Record<string, unknown>;
@@ -6,10 +7,7 @@ type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 
 /** The name under which the headers hold an `Authorization`, in whatever case, be its value only `undefined`. */
 function authorizationName(headers: HeaderBag): string {
-    for (const name of Object.keys(headers)) {
-        if (name.length === 13 && name.toLowerCase() === 'authorization') return name;
-    }
-    return 'Authorization';
+    return nameIn(headers, 'authorization') ?? 'Authorization';
 }
 
 /** What a copy of a config has otherwise than the original; `headers` are set beside those that are there. */
@@ -24,8 +22,10 @@ export interface ConfigChanges {
 export interface Authorization {
     /** Whether the caller of a request spoke for itself; any value does, `false` and `null` mean "send none". */
     readonly isOwn: (config: InternalAxiosRequestConfig) => boolean;
-    /** Authorizes the config itself; the function it returns leaves it as it was. */
-    readonly lend: (config: InternalAxiosRequestConfig, token: AccessToken) => () => void;
+    /** Authorizes the config itself. */
+    readonly lend: (config: InternalAxiosRequestConfig, token: AccessToken) => void;
+    /** Leaves a config that was lent as it was. */
+    readonly giveBack: (config: InternalAxiosRequestConfig, beforeRedirect: BeforeRedirect | undefined) => void;
     /** An authorized copy. */
     readonly copy: (
         config: InternalAxiosRequestConfig,
@@ -76,15 +76,14 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
         },
         lend(config, token) {
             const headers: HeaderBag = config.headers;
-            const name = authorizationName(headers);
-            const { beforeRedirect } = config;
-            headers[name] = valueOf(token);
-            config.beforeRedirect = guarded(beforeRedirect);
-            return () => {
-                headers[name] = undefined; // deleting would cost a microsecond; axios does not send undefined
-                if (beforeRedirect) config.beforeRedirect = beforeRedirect;
-                else delete config.beforeRedirect; // one key more would make axios's hash table grow, by 1.6 kB
-            };
+            headers[authorizationName(headers)] = valueOf(token);
+            config.beforeRedirect = guarded(config.beforeRedirect);
+        },
+        giveBack(config, beforeRedirect) {
+            const headers: HeaderBag = config.headers;
+            headers[authorizationName(headers)] = undefined; // deleting would cost a microsecond; axios does not send undefined
+            if (beforeRedirect) config.beforeRedirect = beforeRedirect;
+            else delete config.beforeRedirect; // one key more would make axios's hash table grow, by 1.6 kB
         },
         copy(config, token, changes) {
             const copied = copyConfig(config, changes);
@@ -116,9 +115,25 @@ interface Settled {
 }
 
 /**
- * Makes an answer refer to the caller's own config, in which no token is. What an adapter added to the config that it
- * was `sent` stays.
+ * Leaves no token in an answer, or an error, that a sending ended with.
+ *
+ * @param sent - the config that the adapter got
  */
+export function leaveNoToken(
+    settled: Settled | undefined,
+    config: InternalAxiosRequestConfig,
+    sent: InternalAxiosRequestConfig,
+): void {
+    restoreConfig(settled, config, sent);
+    if (!settled) return;
+    // Node prints the raw header of `request`, which a streamed answer refers to as well.
+    conceal(settled, 'request');
+    const { data } = settled;
+    if (typeof (data as { pipe?: unknown } | undefined)?.pipe !== 'function') return;
+    for (const name of ['req', 'socket', 'client']) conceal(data as object, name);
+}
+
+/** Makes an answer refer to the caller's own config. What an adapter added to the config that it was `sent` stays. */
 export function restoreConfig(
     settled: Settled | undefined,
     config: InternalAxiosRequestConfig,
@@ -131,18 +146,8 @@ export function restoreConfig(
     Reflect.set(settled, 'config', restored); // unlike an assignment, no error where it is frozen
 }
 
-function conceal(holder: object | undefined, ...names: string[]): void {
-    for (const name of names) {
-        if (holder && Object.hasOwn(holder, name)) Reflect.defineProperty(holder, name, { enumerable: false });
-    }
-}
+const HIDDEN = { enumerable: false };
 
-/**
- * Keeps the token that a sent request remembers out of what is logged: Node prints the raw header of `request`, which
- * a streamed answer refers to as well.
- */
-export function concealRequest(settled: Settled | undefined): void {
-    conceal(settled, 'request');
-    const data = settled?.data as { pipe?: unknown } | undefined;
-    if (typeof data?.pipe === 'function') conceal(data, 'req', 'socket', 'client');
+function conceal(holder: object, name: string): void {
+    if (Object.hasOwn(holder, name)) Reflect.defineProperty(holder, name, HIDDEN);
 }

@@ -7,10 +7,21 @@ interface ReadableHeaders {
 
 /** The value of a header, whatever the case of its name; several values are joined, as RFC 9110 section 5.2 allows. */
 export function headerOf(headers: object | undefined, wanted: string): string | undefined {
-    const given = Object(headers) as ReadableHeaders;
-    const named = Object.entries({ ...given } as Record<string, HeaderValue>).find(
-        ([name]) => name.toLowerCase() === wanted,
-    );
-    const value = named ? named[1] : given.get?.(wanted);
+    const given = Object(headers) as ReadableHeaders & Record<string, HeaderValue>;
+    const name = nameIn(given, wanted);
+    const value = name === undefined ? given.get?.(wanted) : given[name];
     return value ? String(value) : undefined;
+}
+
+/**
+ * The name under which headers hold one, in whatever case.
+ *
+ * @param wanted - in lower case
+ */
+export function nameIn(headers: object, wanted: string): string | undefined {
+    // Unlike `Object.keys`, this makes no array; nothing enumerable is inherited, but where somebody polluted prototypes.
+    for (const name in headers) {
+        if (name.length === wanted.length && name.toLowerCase() === wanted && Object.hasOwn(headers, name)) return name;
+    }
+    return undefined;
 }

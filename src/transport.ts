@@ -1,6 +1,6 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { resolveAdapter } from './adapter.js';
-import { concealRequest, createAuthorization, restoreConfig, type ConfigChanges } from './authorization.js';
+import { createAuthorization, leaveNoToken, type ConfigChanges } from './authorization.js';
 import { answerIn, type ErrorLink } from './error-chain.js';
 import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
 import { readParameters, type TokenParameters } from './parameters.js';
@@ -43,7 +43,7 @@ interface Recoveries {
 const AT_FIRST: Recoveries = { renewals: 1, stepUps: 1 };
 
 export function createTransport(source: TokenSource, { origins, appliesTo, isRejected }: TransportRules): Transport {
-    const { isOwn, lend, copy } = createAuthorization(origins.permitsUrl);
+    const { isOwn, lend, giveBack, copy } = createAuthorization(origins.permitsUrl);
     const shareable = createErrorSharing();
     const creator = source as TokenSource & { [CALLING_CREATOR]?: boolean };
 
@@ -73,44 +73,57 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
     }
 
     /** @param changes - what the adapter gets otherwise than in the config; it gets a copy then */
-    function attempt(exchange: Exchange, token: AccessToken, changes?: ConfigChanges, replay?: Replay) {
+    function attempt(
+        exchange: Exchange,
+        token: AccessToken,
+        changes?: ConfigChanges,
+        replay?: Replay,
+    ): Promise<AxiosResponse> {
         const { config, send, isNamed } = exchange;
+        const { beforeRedirect } = config;
         // A function adapter may keep the config it gets: mock.history shows each attempt as it was sent.
-        const loan = isNamed && !changes && !source.scheme ? lend(config, token) : undefined;
-        const sent = loan ? config : copy(config, token, changes);
+        const isLent = isNamed && !changes && !source.scheme;
+        if (isLent) lend(config, token);
+        const sent = isLent ? config : copy(config, token, changes);
         let answer: Promise<AxiosResponse>;
         try {
             answer = send(sent);
         } catch (error) {
             answer = Promise.reject(error);
         }
-
-        const conclude = (response: AxiosResponse | undefined, deliver: () => AxiosResponse) => {
-            const isRefused = response !== undefined && isRejected(response);
-            const helped = response !== undefined && !isRefused && !isOverloaded(response);
-            if (helped) replay?.succeeded(response.status);
-            else replay?.failed?.(response?.status);
-            return (isRefused && recover(exchange, token, response)) || deliver();
-        };
         return answer.then(
             (response) => {
-                loan?.();
-                restoreConfig(response, config, sent);
-                concealRequest(response);
-                return conclude(response, () => response);
+                if (isLent) giveBack(config, beforeRedirect);
+                leaveNoToken(response, config, sent);
+                return conclude(exchange, token, response, replay) || response;
             },
             (failure: unknown) => {
-                loan?.();
+                if (isLent) giveBack(config, beforeRedirect);
                 if (changes?.timeout) nameWholeTimeout(failure, config);
-                const response = answerIn(failure, (settled) => {
-                    restoreConfig(settled, config, sent);
-                    concealRequest(settled);
-                });
-                return conclude(response, () => {
-                    throw failure;
-                });
+                const response = answerIn(failure, (settled) => leaveNoToken(settled, config, sent));
+                const recovered = conclude(exchange, token, response, replay);
+                if (recovered) return recovered;
+                throw failure;
             },
         );
+    }
+
+    /** @returns the answer of another attempt, where this one was refused and may be repeated */
+    function conclude(
+        exchange: Exchange,
+        token: AccessToken,
+        response: AxiosResponse | undefined,
+        replay: Replay | undefined,
+    ): Promise<AxiosResponse> | undefined {
+        const isRefused = response !== undefined && isRejected(response);
+        if (response && !isRefused && !isOverloaded(response)) replay?.succeeded(response.status);
+        else replay?.failed?.(response?.status);
+        return isRefused ? recover(exchange, token, response) : undefined;
+    }
+
+    function attemptLater(exchange: Exchange): Promise<AxiosResponse> {
+        const { config, left } = exchange;
+        return withToken(exchange, (created) => attempt(exchange, created, remainingTimeout(config, left)));
     }
 
     /** Sends a refused request once more, if it can and may be sent again. */
@@ -158,8 +171,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         const left = startTimeBudget(config);
         const exchange: Exchange = { config, parameters, send, isNamed, left, resend: resendable(config.data) };
         const token = source.current(parameters);
-        if (token) return attempt(exchange, token);
-        return withToken(exchange, (created) => attempt(exchange, created, remainingTimeout(config, left)));
+        return token ? attempt(exchange, token) : attemptLater(exchange);
     };
 }
 

@@ -125,6 +125,21 @@ describe.each(adapters)('a request whose caller speaks for itself is left alone,
         expect(server.authorizations).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-1']);
         expect(server.received.map(({ headers }) => 'authorization' in headers)).toEqual([true, true, true]);
     });
+
+    it('but not for a header that all objects inherit', async () => {
+        const issuer = createIssuer();
+        const server = await serve(protectedBy(issuer));
+        const client = axios.create({ baseURL: server.url, adapter });
+        attachTokenCreator(client, issuer.creator);
+        Reflect.set(Object.prototype, 'authorization', 'Basic abc');
+        try {
+            await client.get('/me');
+        } finally {
+            Reflect.deleteProperty(Object.prototype, 'authorization');
+        }
+
+        expect(server.authorizations).toEqual(['Bearer token-1']);
+    });
 });
 
 describe('appliesTo', () => {
