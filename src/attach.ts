@@ -166,7 +166,7 @@ function checkClient(client: AxiosInstance): void {
     const [expected, test] = optional(URL_OR_PATH);
     if (!test(baseURL || undefined)) refuse(`.defaults.baseURL must be ${expected}, not ${describe(baseURL)}`);
     if (auth || [headers, ...Object.values<unknown>({ ...headers })].some(isAuthorizing)) {
-        refuse('.defaults hold an Authorization or auth of their own, which would keep every token off');
+        refuse('.defaults hold an Authorization or auth, which would keep every token off');
     }
 }
 
@@ -180,7 +180,7 @@ function isAuthorizing(headers: unknown): boolean {
 function checkOwnOrigin(client: AxiosInstance): void {
     const { baseURL } = client.defaults;
     if ('getAdapter' in client && !(baseURL && isAbsolute(baseURL))) {
-        refuse(' is the global axios, which goes everywhere: name the origins of the token in options.origins');
+        refuse(' is the global axios, which goes everywhere: name origins in options.origins');
     }
 }
 

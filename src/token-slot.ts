@@ -60,7 +60,7 @@ export interface TokenSlot {
 }
 
 const LATE =
-    'no answer of the token creator in time. A request that it sends through an instance that it is attached to waits for this very token, unless it is marked { tokenCreator: false }. Milliseconds waited: ';
+    'the token creator did not answer in time. Does it wait for itself? What it sends through a client that it is attached to needs { tokenCreator: false }. Milliseconds waited: ';
 
 interface Flight {
     readonly promise: Promise<AccessToken>;

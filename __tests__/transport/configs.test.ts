@@ -1,4 +1,10 @@
-import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+    AxiosError,
+    type AxiosInstance,
+    type AxiosRequestConfig,
+    type AxiosResponse,
+    type InternalAxiosRequestConfig,
+} from 'axios';
 import { attachTokenCreator, type TokenAttachment } from '../../src/index.js';
 import {
     adapters,
@@ -219,6 +225,29 @@ describe('a function that sends', () => {
             expect(headers.get('x-own')).toBe('yes');
             expect(config).toMatchObject({ data: '{"a":1}', url: '/me', baseURL: 'https://api.example.com' });
         }
+    });
+
+    it('gets configs, of a replay too, that inherit no more than those of axios alone', async () => {
+        const inherited: unknown[] = [];
+        const statuses = [200, 401, 200];
+        const adapter = (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
+            inherited.push(Reflect.get(config, 'polluted'));
+            return Promise.resolve({ status: statuses.shift() ?? 0, statusText: '', headers: {}, config, data: '' });
+        };
+        const alone = axios.create({ adapter, baseURL: 'http://api.invalid' });
+        const attached = axios.create({ adapter, baseURL: 'http://api.invalid' });
+        attachTokenCreator(attached, createIssuer().creator);
+
+        Reflect.set(Object.prototype, 'polluted', 'by somebody');
+        try {
+            await alone.get('/me');
+            await attached.get('/me');
+        } finally {
+            Reflect.deleteProperty(Object.prototype, 'polluted');
+        }
+
+        expect(inherited).toEqual(Array(3).fill(inherited[0]));
+        expect(statuses).toEqual([]);
     });
 
     it('that throws instead of returning a promise ends its request alone', async () => {

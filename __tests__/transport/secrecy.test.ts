@@ -220,4 +220,27 @@ describe('printed', () => {
         expect(inspect([config, headers], { depth: Infinity, showHidden: true })).not.toMatch(TOKEN);
         expect(JSON.stringify([config, headers])).not.toMatch(TOKEN);
     });
+
+    it.each([
+        ['an answer', {}],
+        ['a stream', { responseType: 'stream' as const }],
+        ['an answer of any status', { validateStatus: () => true }],
+    ])('what an isRejected of the user is asked about does not show the token: %s', async (_, config) => {
+        const issuer = createIssuer();
+        const server = await serve(refuse);
+        const printed: string[] = [];
+        for (const adapter of [...adapters, axios.getAdapter('http')]) {
+            const client = axios.create({ baseURL: server.url, adapter });
+            const isRejected = (response: AxiosResponse): boolean => {
+                printed.push(inspect(response), inspect({ ...response }, { depth: 3 }));
+                printed.push(inspect(response.config, { depth: Infinity }), inspect(response.data));
+                return response.status === 401;
+            };
+            attachTokenCreator(client, issuer.creator, { isRejected });
+            await Promise.allSettled([client.get('/me', config)]);
+        }
+
+        expect(printed.length).toBeGreaterThanOrEqual(4 * 2 * 3);
+        expect(printed.join('\n')).not.toMatch(TOKEN);
+    });
 });
