@@ -30,8 +30,9 @@ const compilerOptions = {
 const config: Config = {
     testEnvironment: 'node',
     testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+    setupFilesAfterEnv: ['<rootDir>/__tests__/support/end-async-storages.ts'],
     testTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 4, // also on two cores: many tests wait for time to pass
     workerIdleMemoryLimit: '768MB',
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
     transform: {

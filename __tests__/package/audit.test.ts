@@ -13,15 +13,21 @@ interface Answer {
 const fine: Answer = { status: 0, stdout: {} };
 const unreachable: Answer = { status: 1, stdout: { error: { code: 'ENOTFOUND', summary: 'getaddrinfo' } } };
 
+/** A shell's commands, which begin sooner than a program of Node.js would. */
+function answering({ status, stdout, stderr = '' }: Answer): string {
+    const said = stdout === undefined ? '' : JSON.stringify(stdout);
+    return `printf %s '${said}'; printf %s '${stderr}' >&2; exit ${status}`;
+}
+
 /** An `npm` that answers so: what the registry says cannot be had otherwise than by a registry that is broken into. */
 function npmThatSays(answers: { install?: Answer; audit?: Answer; signatures?: Answer }): string {
-    return `#!${process.execPath}
-        const args = process.argv.slice(2);
-        const what = args.includes('signatures') ? 'signatures' : args[0];
-        const { status, stdout = '', stderr = '' } = ${JSON.stringify(answers)}[what] ?? ${JSON.stringify(fine)};
-        process.stdout.write(typeof stdout === 'string' ? stdout : JSON.stringify(stdout));
-        process.stderr.write(stderr);
-        process.exit(status);`;
+    const { install = fine, audit = fine, signatures = fine } = answers;
+    return `#!/bin/sh
+        case "$*" in
+            *signatures*) ${answering(signatures)};;
+            install*) ${answering(install)};;
+            *) ${answering(audit)};;
+        esac`;
 }
 
 function check(answers: Parameters<typeof npmThatSays>[0], ...args: string[]): Outcome {

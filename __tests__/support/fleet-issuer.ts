@@ -1,3 +1,4 @@
+import { createGate } from './gate.js';
 import { type RotatingIssuer } from './rotating-issuer.js';
 import { ok, refuse, sendJson, wait, type Exchange, type Route } from './servers.js';
 
@@ -66,9 +67,9 @@ export class FleetIssuer {
 
     /** The next request is answered only after the function that it returns was called; others are not held. */
     holdNext(): () => void {
-        let release!: () => void;
-        this.#gates.push(new Promise((resolve) => (release = resolve)));
-        return release;
+        const { opened, open } = createGate();
+        this.#gates.push(opened);
+        return open;
     }
 
     /** Milliseconds between one request to the token endpoint and the next. */

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type AxiosError } from 'axios';
 import { closeAtOnce, listenOnLoopback, readBody } from '../../examples/servers/loopback.js';
 import { type TokenCreator, type TokenCreatorContext } from '../../src/index.js';
+import { createGate } from './gate.js';
 
 /** For `describe.each`: the adapters that Node has. */
 export const adapters = ['http', 'fetch'] as const;
@@ -43,9 +44,9 @@ export function createIssuer(expiresIn?: number): Issuer {
         revoke: () => valid.clear(),
         isValid: (authorization: string | undefined) => authorization !== undefined && valid.has(authorization),
         hold() {
-            let release!: () => void;
-            held = new Promise((resolve) => (release = resolve));
-            return release;
+            const { opened, open } = createGate();
+            held = opened;
+            return open;
         },
     };
     return issuer;
@@ -69,6 +70,13 @@ export interface Exchange {
 
 export type Route = (exchange: Exchange) => void | Promise<void>;
 
+/** The fields of a form that was sent, each once. */
+export type Form = Readonly<Record<string, string>>;
+
+export function formOf({ received }: Exchange): Form {
+    return Object.fromEntries(new URLSearchParams(received.body.toString()));
+}
+
 export interface TestServer {
     /** `http://127.0.0.1:PORT` */
     readonly url: string;
@@ -81,8 +89,10 @@ export interface TestServer {
     readonly connections: number;
 }
 
+export type Serve = (route: Route, options?: { answersEarly?: boolean }) => Promise<TestServer>;
+
 /** Starts servers for a suite and closes them after each test; fails tests that leave a rejection unhandled. */
-export function useServers(): (route: Route, options?: { answersEarly?: boolean }) => Promise<TestServer> {
+export function useServers(): Serve {
     const closing: (() => Promise<void>)[] = [];
     failOnUnhandledRejections();
     afterEach(async () => {

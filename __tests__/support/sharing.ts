@@ -16,6 +16,7 @@ import {
     type TokenLock,
     type TokenStore,
 } from '../../src/shared/index.js';
+import { createGate } from './gate.js';
 import { wait } from './servers.js';
 
 export type Store = Required<TokenStore>;
@@ -49,11 +50,11 @@ export class SharedIssuer {
 
     /** Creations wait from now on, until the function it returns is called. */
     hold(): () => void {
-        let release!: () => void;
-        this.#held = new Promise((resolve) => (release = resolve));
+        const { opened, open } = createGate();
+        this.#held = opened;
         return () => {
             this.#held = undefined;
-            release();
+            open();
         };
     }
 

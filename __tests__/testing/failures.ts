@@ -13,7 +13,7 @@ export async function failuresOf(cases: readonly ContractCase[]): Promise<[rule:
     });
 }
 
-/** For `it.each`, which is a test runner as any other. */
+/** For `it.concurrent.each`, which is a test runner as any other: most cases mostly wait. */
 export function rowsOf(cases: readonly ContractCase[]): [name: string, run: ContractCase['run']][] {
     return cases.map(({ name, run }) => [name, run]);
 }

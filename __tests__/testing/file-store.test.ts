@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('a store of one’s own, on a directory', () => {
-    it.each(rowsOf(storeContract(() => new FileStore(directory))))('%s', (_, run) => expectToHold(run));
+    it.concurrent.each(rowsOf(storeContract(() => new FileStore(directory))))('%s', (_, run) => expectToHold(run));
 
     it('shares tokens: eight creators, each with a store of its own, create one', async () => {
         let created = 0;
@@ -39,5 +39,5 @@ function openLock(): TokenLock {
 }
 
 describe('its lock alone', () => {
-    it.each(rowsOf(lockContract(openLock)))('%s', (_, run) => expectToHold(run));
+    it.concurrent.each(rowsOf(lockContract(openLock)))('%s', (_, run) => expectToHold(run));
 });

@@ -4,12 +4,12 @@ import { expectToHold, rowsOf } from './failures.js';
 
 describe('the store in memory', () => {
     const store = createMemoryStore();
-    it.each(rowsOf(storeContract(() => store)))('%s', (_, run) => expectToHold(run));
+    it.concurrent.each(rowsOf(storeContract(() => store)))('%s', (_, run) => expectToHold(run));
 });
 
 describe('its lock alone', () => {
     const store = createMemoryStore();
-    it.each(rowsOf(lockContract(() => (name, duration) => store.lock(name, duration))))('%s', (_, run) =>
+    it.concurrent.each(rowsOf(lockContract(() => (name, duration) => store.lock(name, duration))))('%s', (_, run) =>
         expectToHold(run),
     );
 });
@@ -17,5 +17,7 @@ describe('its lock alone', () => {
 describe('a store with no more than it must have', () => {
     const { get, set, compareAndSet, delete: remove } = createMemoryStore() as Omit<TokenStore, 'lock' | 'subscribe'>;
     const store: TokenStore = { get, set, compareAndSet, delete: remove };
-    it.each(rowsOf(storeContract(() => store, { lock: false, subscribe: false })))('%s', (_, run) => expectToHold(run));
+    it.concurrent.each(rowsOf(storeContract(() => store, { lock: false, subscribe: false })))('%s', (_, run) =>
+        expectToHold(run),
+    );
 });

@@ -36,14 +36,15 @@ describeWithRedis('the store in Redis', () => {
     });
 
     describe('with the client redis', () => {
-        it.each(rowsOf(storeContract(async () => createRedisStore(await connectRedis()))))('%s', (_, run) =>
+        it.concurrent.each(rowsOf(storeContract(async () => createRedisStore(await connectRedis()))))('%s', (_, run) =>
             expectToHold(run),
         );
     });
 
     describe('with the client ioredis', () => {
-        it.each(rowsOf(storeContract(async () => createRedisStore(await connectIoredis()))))('%s', (_, run) =>
-            expectToHold(run),
+        it.concurrent.each(rowsOf(storeContract(async () => createRedisStore(await connectIoredis()))))(
+            '%s',
+            (_, run) => expectToHold(run),
         );
     });
 
@@ -59,12 +60,12 @@ describeWithRedis('the store in Redis', () => {
     };
 
     describe.each(Object.entries(clients))('with the client %s', (_, connect) => {
-        it.each(rowsOf(storeContract(async () => createRedisStore(await connect()))))('%s', (_rule, run) =>
+        it.concurrent.each(rowsOf(storeContract(async () => createRedisStore(await connect()))))('%s', (_rule, run) =>
             expectToHold(run),
         );
     });
 
     describe('its lock alone', () => {
-        it.each(rowsOf(lockContract(connectLock)))('%s', (_, run) => expectToHold(run));
+        it.concurrent.each(rowsOf(lockContract(connectLock)))('%s', (_, run) => expectToHold(run));
     });
 });

@@ -1,6 +1,7 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
+import { createGate } from '../../support/gate.js';
 import { memoryStorage } from '../../support/memory-storage.js';
-import { sendJson, type Exchange, type Route, type TestServer } from '../../support/servers.js';
+import { formOf, sendJson, type Exchange, type Route, type Serve, type TestServer } from '../../support/servers.js';
 
 /** A client at work, set up as a page says. */
 export interface Session {
@@ -54,8 +55,6 @@ interface Grant {
     readonly refresh_token: string;
 }
 
-type Serve = (route: Route) => Promise<TestServer>;
-
 export async function makeBed(serve: Serve): Promise<Bed> {
     const valid = new Set<string | undefined>();
     let issued = 0;
@@ -74,8 +73,7 @@ export async function makeBed(serve: Serve): Promise<Bed> {
 
     const answerAuth: Route = async (exchange) => {
         await grantsMay;
-        const form = new URLSearchParams(exchange.received.body.toString());
-        const refreshToken = form.get('refresh_token');
+        const { refresh_token: refreshToken } = formOf(exchange);
         if (bed.failure) return sendJson(exchange, bed.failure, { error: 'invalid_grant' });
         if (refreshToken && refreshToken !== bed.refreshToken) return refuseGrant(exchange);
         return sendJson(exchange, 200, bed.logIn());
@@ -106,14 +104,14 @@ export async function makeBed(serve: Serve): Promise<Bed> {
         },
         revoke: () => valid.clear(),
         holdGrants() {
-            const [promise, release] = gate();
-            grantsMay = promise;
-            return release;
+            const { opened, open } = createGate();
+            grantsMay = opened;
+            return open;
         },
         holdLate() {
-            const [promise, release] = gate();
-            lateMay = promise;
-            return release;
+            const { opened, open } = createGate();
+            lateMay = opened;
+            return open;
         },
     };
     return bed;
@@ -121,12 +119,6 @@ export async function makeBed(serve: Serve): Promise<Bed> {
 
 function refuseGrant(exchange: Exchange): void {
     sendJson(exchange, 400, { error: 'invalid_grant' });
-}
-
-function gate(): [Promise<void>, () => void] {
-    let open!: () => void;
-    const promise = new Promise<void>((resolve) => (open = resolve));
-    return [promise, open];
 }
 
 /** It is not signed; nobody here checks that. */

@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sendJson, useServers } from '../../support/servers.js';
+import { formOf, sendJson, useServers, type Form } from '../../support/servers.js';
 import { differences, SAME } from '../excerpts.js';
 import { createApis, createApp, replaceFile, sessionInFile } from './sessions.js';
 import { memoryStorage } from '../../support/memory-storage.js';
-import { attached, formOf, serveApi, serveTokens, type Form } from './stage.js';
+import { attached, serveApi, serveTokens } from './stage.js';
 
 const serve = useServers();
 

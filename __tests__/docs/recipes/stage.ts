@@ -1,13 +1,6 @@
 import axios, { type AxiosInstance } from 'axios';
-import { sendJson, type Exchange, type Route, type TestServer } from '../../support/servers.js';
+import { formOf, sendJson, type Form, type Serve, type TestServer } from '../../support/servers.js';
 import { attachTokenCreator, type TokenAttachment, type TokenCreator } from '../../../src/index.js';
-
-export type Serve = (route: Route) => Promise<TestServer>;
-export type Form = Readonly<Record<string, string>>;
-
-export function formOf({ received }: Exchange): Form {
-    return Object.fromEntries(new URLSearchParams(received.body.toString()));
-}
 
 /** What a token endpoint was sent, in order. */
 export interface TokenServer extends TestServer {
