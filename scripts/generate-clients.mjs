@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from './commands.mjs';
 
 const interop = fileURLToPath(new URL('../__tests__/interop', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'generate-clients-'));
@@ -14,20 +15,15 @@ const options = process.argv.slice(2);
 const isCheck = options.includes('--check');
 const wanted = options.filter((option) => option !== '--check');
 
-function run(command, args, cwd) {
-    const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${command} ${args.join(' ')}: failed\n${error ?? `${stdout}${stderr}`}`);
-    return stdout;
-}
-
 /** An empty project with one package in it, and beside it the files that generators read, as they lie here. */
-function install(name, version) {
+async function install(name, version) {
     const project = join(scratch, name.replace(/^.*\//, ''));
     mkdirSync(join(project, 'interop/generated'), { recursive: true });
     cpSync(join(interop, 'orval-instance.ts'), join(project, 'interop/orval-instance.ts'));
     cpSync(join(interop, 'generated/things.yaml'), join(project, 'interop/generated/things.yaml'));
     writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
-    run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${version}`], project);
+    const quietly = ['--ignore-scripts', '--no-audit', '--no-fund'];
+    await run(`${name}, install`, 'npm', ['install', ...quietly, `${name}@${version}`], { cwd: project });
     return project;
 }
 
@@ -52,10 +48,11 @@ module.exports = {
 const generators = {
     orval: {
         files: ['axios.ts', 'instance.ts'],
-        generate: () => {
-            const project = install('orval', '7.13.2');
+        generate: async () => {
+            const project = await install('orval', '7.13.2');
             writeFileSync(join(project, 'orval.config.cjs'), ORVAL_CONFIG);
-            run('npx', ['--no-install', 'orval', '--config', './orval.config.cjs'], project);
+            const command = ['--no-install', 'orval', '--config', './orval.config.cjs'];
+            await run('orval, generate', 'npx', command, { cwd: project });
             const generated = join(project, 'interop/generated/orval');
             // It does not compile with the types of the newest axios.
             leaveUnchecked(join(generated, 'axios.ts'));
@@ -66,12 +63,13 @@ const generators = {
     'openapi-generator': {
         files: ['api.ts', 'base.ts', 'configuration.ts', 'index.ts'],
         missing: () => spawnSync('java', ['-version']).status !== 0 && 'Java',
-        generate: () => {
+        generate: async () => {
             const name = '@openapitools/openapi-generator-cli';
-            const project = install(name, '1.0.18-5.0.0-beta2');
+            const project = await install(name, '1.0.18-5.0.0-beta2');
             const jar = join('node_modules', name, 'bin/openapi-generator.jar');
             const spec = 'interop/generated/things.yaml';
-            run('java', ['-jar', jar, 'generate', '-g', 'typescript-axios', '-i', spec, '-o', 'out'], project);
+            const command = ['-jar', jar, 'generate', '-g', 'typescript-axios', '-i', spec, '-o', 'out'];
+            await run(`${name}, generate`, 'java', command, { cwd: project });
             // It overrides a property without saying so, which our compiler options forbid.
             leaveUnchecked(join(project, 'out/base.ts'));
             return join(project, 'out');
@@ -100,7 +98,7 @@ try {
         if (wanted.length > 0 && !wanted.includes(name)) continue;
         const lack = missing?.();
         if (lack) console.log(`${name}: not run, it needs ${lack}`);
-        else deliver(name, files, generate());
+        else deliver(name, files, await generate());
     }
 } finally {
     rmSync(scratch, { recursive: true, force: true });

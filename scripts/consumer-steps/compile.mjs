@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { run } from './commands.mjs';
+import { run } from '../commands.mjs';
 
 const { uses } = createRequire(import.meta.url)('../consumer/uses.cjs');
 

@@ -1,7 +1,7 @@
 // The package in a user's own tests: jest with CommonJS and with ES modules, plain and by ts-jest, and vitest.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './commands.mjs';
+import { run } from '../commands.mjs';
 
 const esModules = { NODE_OPTIONS: '--experimental-vm-modules --no-warnings' };
 

@@ -37,7 +37,7 @@ async function runPrograms(scratch: Scratch, newest: string, only: string): Prom
         const next = wanted.entries();
         const work = async (): Promise<void> => {
             for (const [index, row] of next) {
-                const result = await runRow(row, { scratch, programs, server });
+                const result = await runRow(row, { scratch, programs, server }, `row-${index}`);
                 results[index] = result;
                 report(result, `${index + 1}/${wanted.length} `);
             }

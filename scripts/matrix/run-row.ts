@@ -51,9 +51,8 @@ export interface Workshop {
     readonly server: MatrixServer;
 }
 
-let rows = 0;
-
-export async function runRow({ on, ...row }: PlannedRow, workshop: Workshop): Promise<Results> {
+/** @param path - where the row has the server to itself */
+export async function runRow({ on, ...row }: PlannedRow, workshop: Workshop, path: string): Promise<Results> {
     const { scratch, programs, server } = workshop;
     const { library, adapter } = row;
     if (!adaptersOf(library).some((name) => name === adapter))
@@ -63,13 +62,12 @@ export async function runRow({ on, ...row }: PlannedRow, workshop: Workshop): Pr
         };
     const binary = scratch.binaryOf(on);
     if (!binary) return { ...row, notRun: platformLacks() ?? 'there is no binary' };
-    rows += 1;
     const settings: ProgramSettings = {
         user: axiosName(row.user),
         adapter: row.adapter,
         runtime: on.kind,
-        url: `${server.url}/row-${rows}`,
-        elsewhere: `${server.elsewhere}/row-${rows}`,
+        url: `${server.url}/${path}`,
+        elsewhere: `${server.elsewhere}/${path}`,
     };
     const flags = {
         node: [],
