@@ -1,4 +1,8 @@
-/** Events per minute with and without sharing, side by side. */
+import type { CustomSeriesRenderItem } from 'echarts';
+import { frame } from '../plots/caption.js';
+import { COLOURS, draw, MARGIN, WIDTH, type Series } from '../plots/theme.js';
+
+/** Events per minute with and without sharing, one over the other. */
 export interface Panel {
     readonly title: string;
     readonly unshared: readonly number[];
@@ -7,106 +11,128 @@ export interface Panel {
     readonly notes: readonly { readonly minute: number; readonly text: string }[];
 }
 
-const WIDTH = 760;
-const LEFT = 52;
-const PLOT_WIDTH = WIDTH - LEFT - 16;
-const PANEL_HEIGHT = 210;
-const PLOT_HEIGHT = 130;
-const LEGEND_HEIGHT = 34;
-const POWERS = [0, 1, 2, 3, 4];
-/** Between the ground, which is none, and one. */
-const ABOVE_NONE = 14;
+const LEFT = 68;
+const PLOT = 150;
+const HEADING = 44;
+const PANEL = HEADING + PLOT + 36;
+const HALF_HOUR = 30;
+const POWERS = 4;
+/** Below the first power of ten there is none. */
+const NONE = 0;
 
-const STYLE = `
-    text { font: 12px system-ui, sans-serif; fill: #1f2328; }
-    .title { font-weight: 600; }
-    .quiet { fill: #59636e; }
-    .grid { stroke: #d1d9e0; }
-    .ground { stroke: #59636e; }
-    .unshared { stroke: #d4621a; fill: #d4621a; }
-    .shared { stroke: #0969da; fill: #0969da; }
-    @media (prefers-color-scheme: dark) {
-        text { fill: #f0f6fc; }
-        .quiet { fill: #9198a1; }
-        .grid { stroke: #3d444d; }
-        .ground { stroke: #9198a1; }
-        .unshared { stroke: #f0883e; fill: #f0883e; }
-        .shared { stroke: #58a6ff; fill: #58a6ff; }
-    }
-`;
+const heightOf = (count: number): number => (count > 0 ? 1 + Math.log10(count) : NONE);
+const countAt = (height: number): string => (height === NONE ? '0' : (10 ** (height - 1)).toLocaleString('en-US'));
 
-const round = (value: number): string => String(Math.round(value * 10) / 10);
-const height = (count: number): number =>
-    count === 0 ? 0 : ABOVE_NONE + (Math.log10(count) / (POWERS.length - 1)) * (PLOT_HEIGHT - ABOVE_NONE);
-
-function text(x: number, y: number, content: string, attributes = ''): string {
-    return `<text x="${round(x)}" y="${round(y)}"${attributes && ` ${attributes}`}>${content}</text>`;
+function clock(minute: number): string {
+    return `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`;
 }
 
-/** One path of a vertical line for each minute that has any. */
-function bars(counts: readonly number[], ground: number, className: string, width: number): string {
-    const line = (count: number, minute: number): string =>
-        count > 0 ? `M${round(xOf(minute + 0.5, counts.length))} ${ground}v${round(-height(count))}` : '';
-    return `<path class="${className}" stroke-width="${round(width)}" d="${counts.map(line).join('')}"/>`;
+function namesOf({ notes }: Panel) {
+    return {
+        silent: true,
+        symbol: 'none',
+        lineStyle: { color: COLOURS.axis, type: [3, 3], width: 1 },
+        label: { position: 'end' as const, color: COLOURS.text, fontSize: 12, distance: 4 },
+        data: notes.map(({ minute, text }) => ({ xAxis: Math.round(minute), label: { formatter: text } })),
+    };
 }
 
-function dots(counts: readonly number[], ground: number): string[] {
-    return counts.flatMap((count, minute) => {
-        const x = round(xOf(minute + 0.5, counts.length));
-        return count > 0 ? [`<circle class="shared" cx="${x}" cy="${round(ground - height(count))}" r="3.2"/>`] : [];
-    });
-}
+const heights = (counts: readonly number[]) => counts.map((count) => (count > 0 ? heightOf(count) : '-'));
 
-const xOf = (minute: number, minutes: number): number => LEFT + (minute / minutes) * PLOT_WIDTH;
+const drawStem: CustomSeriesRenderItem = (_, api) => {
+    const [x = 0, top = 0] = api.coord([api.value(0), api.value(1)]);
+    const [, ground = 0] = api.coord([api.value(0), NONE]);
+    if (!Number.isFinite(top)) return null;
+    const style = { stroke: COLOURS.ours, lineWidth: 2.4, fill: 'none' };
+    return { type: 'line', shape: { x1: x, y1: ground, x2: x, y2: top }, style };
+};
 
-function draw({ title, unshared, shared, notes }: Panel, top: number): string[] {
-    const ground = top + 42 + PLOT_HEIGHT;
-    const right = LEFT + PLOT_WIDTH;
-    const minutes = unshared.length;
-    const grid = POWERS.map((power) => round(ground - height(10 ** power)));
+function seriesOf(panel: Panel, index: number): Series[] {
+    const on = { xAxisIndex: index, yAxisIndex: index, silent: true };
     return [
-        text(LEFT, top + 16, title, 'class="title"'),
-        ...grid.map((y) => `<path class="grid" d="M${LEFT} ${y}H${right}"/>`),
-        ...POWERS.map((power, index) =>
-            text(
-                LEFT - 6,
-                Number(grid[index]) + 4,
-                (10 ** power).toLocaleString('en-US'),
-                'text-anchor="end" class="quiet"',
-            ),
-        ),
-        text(LEFT - 6, ground + 4, '0', 'text-anchor="end" class="quiet"'),
-        ...notes.map(({ minute, text: note }) =>
-            text(xOf(minute, minutes), top + 36, note, 'text-anchor="middle" class="quiet"'),
-        ),
-        bars(unshared, ground, 'unshared', PLOT_WIDTH / minutes),
-        bars(shared, ground, 'shared', 2),
-        ...dots(shared, ground),
-        `<path class="ground" d="M${LEFT} ${ground}H${right}"/>`,
-        ...Array.from({ length: Math.floor(minutes / 30) + 1 }, (_, half) =>
-            text(
-                xOf(half * 30, minutes),
-                ground + 16,
-                `${Math.floor(half / 2)}:${half % 2 === 0 ? '00' : '30'}`,
-                'text-anchor="middle" class="quiet"',
-            ),
-        ),
+        {
+            name: 'without sharing',
+            type: 'bar',
+            ...on,
+            barWidth: 3.6,
+            z: 2,
+            itemStyle: { color: COLOURS.unshared },
+            data: heights(panel.unshared),
+            markLine: namesOf(panel),
+        },
+        { type: 'custom', ...on, z: 3, renderItem: drawStem, data: heights(panel.shared) },
+        {
+            name: 'with sharing',
+            type: 'scatter',
+            ...on,
+            symbol: 'circle',
+            symbolSize: 7.5,
+            z: 4,
+            itemStyle: { color: COLOURS.ours, opacity: 1 },
+            data: heights(panel.shared),
+        },
     ];
 }
 
 /** An SVG image that is legible on light and on dark ground. */
 export function plot(title: string, panels: readonly Panel[]): string {
-    const total = LEGEND_HEIGHT + panels.length * PANEL_HEIGHT;
-    const lines = [
-        `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${total}" role="img" aria-label="${title}">`,
-        `<style>${STYLE}</style>`,
-        text(LEFT, 20, title),
-        `<rect class="unshared" x="${WIDTH - 246}" y="11" width="10" height="10"/>`,
-        text(WIDTH - 230, 20, 'without sharing'),
-        `<circle class="shared" cx="${WIDTH - 115}" cy="16" r="4"/>`,
-        text(WIDTH - 105, 20, 'with sharing'),
-        ...panels.flatMap((panel, index) => draw(panel, LEGEND_HEIGHT + index * PANEL_HEIGHT)),
-        '</svg>',
-    ];
-    return `${lines.join('\n')}\n`;
+    const framed = frame({
+        title,
+        said: ['By hours and minutes; log scale above none. Lower is better.'],
+        notes: ['Simulated in virtual time: of no machine, and the same in each run.'],
+    });
+    const first = framed.top + 20;
+    const bottom = first + panels.length * PANEL;
+    const quiet = { color: COLOURS.quiet, fontSize: 11.5 };
+    return draw({
+        title,
+        height: framed.heightFrom(bottom),
+        option: {
+            title: [
+                framed.titlesFrom(bottom) ?? [],
+                panels.map(({ title: heading }, index) => ({
+                    text: heading,
+                    left: MARGIN,
+                    top: first + index * PANEL,
+                    padding: 0,
+                    textStyle: { fontSize: 13, color: COLOURS.text },
+                })),
+            ].flat(),
+            legend: {
+                data: [{ name: 'without sharing', icon: 'rect' }, { name: 'with sharing' }],
+                left: MARGIN,
+                top: framed.top - 8,
+                padding: 0,
+                itemGap: 22,
+                itemWidth: 11,
+                itemHeight: 11,
+                textStyle: { color: COLOURS.text, fontSize: 12 },
+            },
+            grid: panels.map((_, index) => ({
+                left: LEFT,
+                top: first + index * PANEL + HEADING,
+                width: WIDTH - MARGIN - LEFT,
+                height: PLOT,
+            })),
+            xAxis: panels.map(({ unshared }, gridIndex) => ({
+                type: 'category',
+                gridIndex,
+                // One more than there are, for the name of the end.
+                data: Array.from({ length: unshared.length + 1 }, (_, minute) => clock(minute)),
+                axisTick: { show: false },
+                axisLine: { lineStyle: { color: COLOURS.axis } },
+                axisLabel: { ...quiet, interval: (minute: number) => minute % HALF_HOUR === 0 },
+            })),
+            yAxis: panels.map((_, gridIndex) => ({
+                type: 'value',
+                gridIndex,
+                min: NONE,
+                max: heightOf(10 ** POWERS),
+                interval: 1,
+                splitLine: { lineStyle: { color: COLOURS.grid } },
+                axisLabel: { ...quiet, formatter: countAt },
+            })),
+            series: panels.flatMap(seriesOf),
+        },
+    });
 }
