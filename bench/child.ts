@@ -1,7 +1,21 @@
-import { BENCHMARKS } from './benchmarks.js';
+import { SCENARIOS } from './scenarios/index.js';
+import { OURS, type Subject } from './subject.js';
 
-// Runs one benchmark in a process of its own: `child.js <name> <quick|full>`; the figures go to the parent.
-const [name = '', pace] = process.argv.slice(2);
-const figures = await BENCHMARKS[name]?.run({ quick: pace === 'quick' });
-process.send?.(figures);
-process.disconnect?.();
+// Runs one part of a scenario for one subject, in a process of its own:
+// `child.mjs <scenario> <part> <file of the subject> <name of the subject> <quick|full>`; findings go to the parent.
+const [scenario = '', part = '', file = '', name = '', pace = ''] = process.argv.slice(2);
+
+async function loadSubject(): Promise<Subject> {
+    const { href } = new URL(`./${file}.mjs`, import.meta.url);
+    const exported = (await import(href)) as Record<string, Partial<Subject> | undefined>;
+    const subject = Object.values(exported).find((each) => each?.name === name);
+    if (!subject) throw new Error(`${file}.ts exports no subject ${name}`);
+    return subject as Subject;
+}
+
+const run = await SCENARIOS[scenario]?.parts[Number(part)]?.load();
+if (!run) throw new Error(`there is no part ${part} of ${scenario}`);
+const context = { subject: await loadSubject(), isOurs: name === OURS, quick: pace === 'quick' };
+for await (const finding of run(context)) process.send?.(finding);
+await new Promise((resolve) => process.send?.('done', resolve));
+process.exit(); // whatever is still under way: timers of clients, say

@@ -1,56 +1,68 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { BENCHMARKS } from './benchmarks.js';
 import { bundle } from './bundle.js';
-import type { Figure } from './measure.js';
-import { judge, table, type Verdict } from './report.js';
+import { runPair, type Pair } from './pair.js';
+import { reportOf, resultOf, type Report, type Result } from './report.js';
+import { filesOf, pairsOf } from './selection.js';
+import { SUBJECTS } from './subjects/index.js';
+import { tables } from './table.js';
 
-// What the package costs beside plain axios with a static Authorization header.
+// What this package and its alternatives cost beside the same HTTP client with a static Authorization header.
 //
-//     npx tsx bench/main.ts [--only <name or beginning of it>] [--quick] [--json]
+//     npm run bench -- [--quick] [--only <scenario>[:<subject>],...] [--json] [--write]
 //
-// Each benchmark runs alone, in a process of its own, and measures what it compares in turns within that process: on a
-// machine that does other things as well, only such pairs can be compared. A figure is the median of the ratios of the
-// pairs; "A/A control" is the same for the static header against itself, and shows how much of a figure is noise.
-// Nothing is left out: rounds are neither dropped nor repeated, and a target missed is printed as such.
+// Each pair of a scenario and a subject runs alone, in a process of its own, and measures the subject and its floor in
+// turns within that process: on a machine that does other things as well, only such pairs can be compared. A figure is
+// the median of the ratios of the rounds; "A/A control" is the same for the static header against itself, and shows how
+// much of a figure is noise. Nothing is left out: rounds are neither dropped nor repeated, what fails, hangs or crashes
+// is told as such, and so is a target missed. `--write` puts the figures into docs/benchmarks/results.json.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-async function figuresOf(name: string, directory: string, quick: boolean): Promise<Figure[]> {
-    const child = fork(join(directory, 'child.mjs'), [name, quick ? 'quick' : 'full'], {
-        cwd: root,
-        execArgv: [...(BENCHMARKS[name]?.nodeOptions ?? [])],
-    });
-    let figures: Figure[] | undefined;
-    child.on('message', (message) => (figures = message as Figure[]));
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0 || !figures) throw new Error(`the benchmark ${name} ended without figures (exit code ${code})`);
-    return figures;
-}
+const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
 
-async function main(): Promise<void> {
-    const { values } = parseArgs({
-        options: { only: { type: 'string' }, json: { type: 'boolean' }, quick: { type: 'boolean' } },
-    });
-    const { only = '', json = false, quick = false } = values;
-    const names = Object.keys(BENCHMARKS).filter((name) => name.startsWith(only));
-    if (names.length === 0) throw new Error(`--only: there are ${Object.keys(BENCHMARKS).join(', ')}`);
-
-    const { directory, remove } = await bundle(root);
-    const verdicts: Verdict[] = [];
+async function runAll(pairs: readonly Pair[], quick: boolean): Promise<Result[]> {
+    const { directory, remove } = await bundle(root, [...new Set(pairs.map(({ file }) => file))]);
+    const results: Result[] = [];
+    const begin = performance.now();
     try {
-        for (const name of names) {
+        for (const [index, pair] of pairs.entries()) {
             const start = performance.now();
-            for (const figure of await figuresOf(name, directory, quick)) verdicts.push(judge(name, figure));
-            if (!json) console.error(`${name}: ${((performance.now() - start) / 1_000).toFixed(1)} s`);
+            const result = resultOf(await runPair(pair, { directory, root, quick }));
+            results.push(result);
+            const done = `[${index + 1}/${pairs.length}, ${seconds(begin)}]`;
+            const name = `${pair.name}: ${pair.subject.name}`;
+            console.error(
+                `${done} ${name}: ${result.outcome === 'measured' ? '' : `${result.outcome}, `}${seconds(start)}`,
+            );
         }
     } finally {
         await remove();
     }
-    console.log(json ? JSON.stringify(verdicts, undefined, 4) : `\n${table(verdicts)}`);
+    return results;
+}
+
+async function write(report: Report): Promise<void> {
+    await mkdir(join(root, 'docs/benchmarks'), { recursive: true });
+    await writeFile(join(root, 'docs/benchmarks/results.json'), `${JSON.stringify(report, undefined, 4)}\n`);
+}
+
+async function main(): Promise<void> {
+    const { values } = parseArgs({
+        options: {
+            only: { type: 'string' },
+            json: { type: 'boolean' },
+            quick: { type: 'boolean' },
+            write: { type: 'boolean' },
+        },
+    });
+    const { only = '', json = false, quick = false } = values;
+    const pairs = pairsOf(await filesOf(root, SUBJECTS), only);
+    const report = reportOf(root, SUBJECTS, await runAll(pairs, quick));
+    if (values.write) await write(report);
+    console.log(json ? JSON.stringify(report, undefined, 4) : `\n${tables(report)}`);
 }
 
 await main();

@@ -6,22 +6,20 @@ export interface Spread {
     readonly rounds: number;
 }
 
-/** One line of the report. */
+export type Target = { readonly atMost: number } | { readonly atLeast: number } | { readonly exactly: number };
+
+/** Something that was measured. */
 export interface Figure {
     readonly name: string;
-    readonly unit: 'x' | 'B' | 'ms' | '';
+    /** The same for all subjects of a scenario. */
+    readonly key: string;
+    readonly unit: 'x' | 'B' | 'ms' | 'us' | '';
     readonly measured: Spread | number;
     /** The same measurement of the static header against itself: what of `measured` is noise. */
     readonly control?: Spread;
-    /** Absent where a figure only explains another one. */
-    readonly target?: { readonly atMost: number } | { readonly exactly: number };
+    /** What this package is held to. Absent where a figure only explains another one. */
+    readonly target?: Target;
 }
-
-export interface BenchmarkOptions {
-    readonly quick: boolean;
-}
-
-export type Benchmark = (options: BenchmarkOptions) => Promise<Figure[]>;
 
 /** Linear interpolation between the two nearest values. */
 export function quantile(values: readonly number[], fraction: number): number {
@@ -41,25 +39,57 @@ export function spread(values: readonly number[]): Spread {
     };
 }
 
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+type Loads<Name extends string, Result> = { readonly [Each in Name]?: () => Promise<Result> };
+
 /**
- * Runs all loads once per round. Each round begins with another one, and every other round goes backwards, so that no
- * load always goes first, or always comes after the same other one.
+ * Runs all loads that there are once per round. Each round begins with another one, and every other round goes
+ * backwards, so that no load always goes first, or always comes after the same other one.
+ *
+ * @param isEnough - ends it after a round
  */
-export async function interleave<Name extends string, Result>(
-    rounds: number,
-    loads: Readonly<Record<Name, () => Promise<Result>>>,
+async function takeTurns<Name extends string, Result>(
+    loads: Loads<Name, Result>,
+    isEnough: (results: readonly Record<Name, Result>[]) => boolean,
 ): Promise<Record<Name, Result>[]> {
     const names = Object.keys(loads) as Name[];
     const results: Record<Name, Result>[] = [];
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round === 0 || !isEnough(results); round++) {
         const result = {} as Record<Name, Result>;
         const first = Math.floor(round / 2) % names.length;
         const order = [...names.slice(first), ...names.slice(0, first)];
         if (round % 2 === 1) order.reverse();
-        for (const name of order) result[name] = await loads[name]();
+        for (const name of order) {
+            const load = loads[name];
+            if (load) result[name] = await load();
+        }
         results.push(result);
     }
     return results;
+}
+
+/** Runs all loads in turn, in so many rounds, at least one. */
+export function interleave<Name extends string, Result>(
+    rounds: number,
+    loads: Loads<Name, Result>,
+): Promise<Record<Name, Result>[]> {
+    return takeTurns(loads, (results) => results.length >= rounds);
+}
+
+/**
+ * Runs all loads in turn, in as many rounds as begin within so many milliseconds, at least one: a slow machine takes
+ * fewer measurements, and not more time.
+ *
+ * @param isLost - ends it after a round
+ */
+export function interleaveFor<Name extends string, Result>(
+    ms: number,
+    loads: Loads<Name, Result>,
+    isLost: (round: Record<Name, Result>) => boolean = () => false,
+): Promise<Record<Name, Result>[]> {
+    const end = performance.now() + ms;
+    return takeTurns(loads, (results) => performance.now() >= end || isLost(results.at(-1) as Record<Name, Result>));
 }
 
 /** Milliseconds that a piece of work takes. */
@@ -67,51 +97,4 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
     const start = performance.now();
     await work();
     return performance.now() - start;
-}
-
-/** What many requests sent at the same time took. */
-export interface Burst {
-    readonly ms: number;
-    readonly cpuMs: number;
-    readonly failed: number;
-}
-
-/** Sends requests all at once. The heap is collected before, so that no load pays for the garbage of another. */
-export async function burst(count: number, send: () => Promise<unknown>): Promise<Burst> {
-    globalThis.gc?.();
-    const cpu = process.cpuUsage();
-    let failed = 0;
-    const ms = await timed(async () => {
-        const outcomes = await Promise.allSettled(Array.from({ length: count }, send));
-        failed = outcomes.filter(({ status }) => status === 'rejected').length;
-    });
-    const { user, system } = process.cpuUsage(cpu);
-    return { ms, cpuMs: (user + system) / 1_000, failed };
-}
-
-/** A burst on a client with a token creator. */
-export interface CreatingBurst extends Burst {
-    readonly creations: number;
-}
-
-const farthestFromOne = (values: readonly number[]): number =>
-    values.reduce((farthest, value) => (Math.abs(value - 1) > Math.abs(farthest - 1) ? value : farthest), 1);
-
-/** What must hold in each of several bursts, whatever the machine does meanwhile: the worst of them is told. */
-export function promises(name: string, bursts: readonly CreatingBurst[], sentWithoutToken: number): Figure[] {
-    return [
-        {
-            name: `${name}: creations`,
-            unit: '',
-            measured: farthestFromOne(bursts.map(({ creations }) => creations)),
-            target: { exactly: 1 },
-        },
-        {
-            name: `${name}: failed`,
-            unit: '',
-            measured: Math.max(...bursts.map(({ failed }) => failed)),
-            target: { exactly: 0 },
-        },
-        { name: `${name}: sent without a token`, unit: '', measured: sentWithoutToken, target: { exactly: 0 } },
-    ];
 }

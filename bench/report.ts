@@ -1,62 +1,86 @@
-import type { Figure, Spread } from './measure.js';
+import { readFileSync } from 'node:fs';
+import { cpus, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
+import type { Figure, Spread, Target } from './measure.js';
+import type { Outcome } from './pair.js';
+import { OURS, type Subject } from './subject.js';
 
-/** A figure of a benchmark, judged; in the form that `--json` prints. */
-export interface Verdict {
-    readonly benchmark: string;
-    readonly figure: string;
-    readonly unit: string;
+/** A figure, judged; in the form that `--json` prints. */
+export interface Verdict extends Pick<Figure, 'name' | 'key' | 'unit' | 'control'> {
     readonly measured: number;
     readonly quartiles?: readonly [number, number];
     readonly rounds?: number;
-    readonly control?: Spread;
+    /** Of this package alone. */
     readonly target?: string;
-    /** Absent without a target. */
     readonly passed?: boolean;
 }
 
-export function judge(benchmark: string, { name, unit, measured, control, target }: Figure): Verdict {
-    const value = typeof measured === 'number' ? measured : measured.median;
-    const verdict: Verdict = { benchmark, figure: name, unit, measured: value };
-    const spread = typeof measured === 'number' ? {} : quartilesOf(measured);
-    if (!target) return { ...verdict, ...spread, ...(control && { control }) };
-    const wanted = 'atMost' in target ? `<= ${target.atMost}` : `${target.exactly}`;
-    const passed = 'atMost' in target ? value <= target.atMost : value === target.exactly;
-    return { ...verdict, ...spread, ...(control && { control }), target: wanted, passed };
+export interface Result extends Pick<Outcome, 'scenario' | 'subject' | 'outcome'> {
+    readonly why?: string;
+    readonly figures: readonly Verdict[];
+}
+
+export interface Report {
+    readonly date: string;
+    readonly machine: { readonly cpu: string; readonly cores: number; readonly memory: string; readonly os: string };
+    readonly versions: Readonly<Record<string, string>>;
+    readonly results: readonly Result[];
+}
+
+function judge(value: number, target: Target): { readonly target: string; readonly passed: boolean } {
+    if ('atMost' in target) return { target: `<= ${target.atMost}`, passed: value <= target.atMost };
+    if ('atLeast' in target) return { target: `>= ${target.atLeast}`, passed: value >= target.atLeast };
+    return { target: String(target.exactly), passed: value === target.exactly };
 }
 
 function quartilesOf({ lower, upper, rounds }: Spread): Pick<Verdict, 'quartiles' | 'rounds'> {
     return { quartiles: [lower, upper], rounds };
 }
 
-function format(value: number, unit: string): string {
-    if (unit === 'x') return value.toFixed(3);
-    return value.toFixed(unit === 'ms' && Math.abs(value) < 100 ? 2 : 0);
+function verdictOf({ name, key, unit, measured, control, target }: Figure, isOurs: boolean): Verdict {
+    const value = typeof measured === 'number' ? measured : measured.median;
+    return {
+        name,
+        key,
+        unit,
+        measured: value,
+        ...(typeof measured === 'object' && quartilesOf(measured)),
+        ...(control && { control }),
+        ...(isOurs && target && judge(value, target)),
+    };
 }
 
-const HEADINGS = ['benchmark', 'figure', 'target', 'measured', 'quartiles', 'rounds', 'A/A control', 'verdict'];
-
-function cells({ benchmark, figure, unit, measured, quartiles, rounds, control, target, passed }: Verdict): string[] {
-    const between = ([lower, upper]: readonly [number, number]): string =>
-        `${format(lower, unit)} .. ${format(upper, unit)}`;
-    return [
-        benchmark,
-        figure,
-        target ?? '',
-        `${format(measured, unit)}${unit === 'x' || !unit ? unit : ` ${unit}`}`,
-        quartiles ? between(quartiles) : '',
-        rounds === undefined ? '' : String(rounds),
-        control ? `${format(control.median, unit)} (${between([control.lower, control.upper])})` : '',
-        passed === undefined ? '' : passed ? 'pass' : 'FAIL',
-    ];
+export function resultOf({ scenario, subject, outcome, why, figures }: Outcome): Result {
+    return {
+        scenario,
+        subject,
+        outcome,
+        ...(why.length > 0 && { why: why.join('; ') }),
+        figures: figures.map((figure) => verdictOf(figure, subject === OURS)),
+    };
 }
 
-export function table(verdicts: readonly Verdict[]): string {
-    const rows = [HEADINGS, ...verdicts.map(cells)];
-    const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-    const line = (row: string[]): string =>
-        row
-            .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-            .join('  ')
-            .trimEnd();
-    return [line(HEADINGS), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.slice(1).map(line)].join('\n');
+function versionOf(root: string, name: string): string {
+    const path = name === OURS ? 'package.json' : `node_modules/${name}/package.json`;
+    return (JSON.parse(readFileSync(join(root, path), 'utf8')) as { version: string }).version;
+}
+
+function versionsOf(root: string, subjects: readonly Subject[]): Record<string, string> {
+    const packages = new Set(['axios', ...subjects.flatMap((subject) => subject.packages)]);
+    const versions = [...packages].map((name) => [name, versionOf(root, name)] as const);
+    return { node: process.versions.node, ...Object.fromEntries(versions) };
+}
+
+export function reportOf(root: string, subjects: readonly Subject[], results: readonly Result[]): Report {
+    return {
+        date: new Date().toISOString(),
+        machine: {
+            cpu: cpus()[0]?.model ?? '',
+            cores: cpus().length,
+            memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+            os: `${type()} ${release()}`,
+        },
+        versions: versionsOf(root, subjects),
+        results,
+    };
 }

@@ -7,6 +7,8 @@ export interface World {
     readonly tokenEndpoint: string;
     readonly clientId: string;
     readonly clientSecret: string;
+    /** Of its tokens, in seconds: a leeway that is longer than that makes each request renew them. */
+    readonly lifetime: number;
     /** What clients of axios are made with to get there: an adapter or an agent. Other clients need sockets. */
     readonly axios: CreateAxiosDefaults;
 }
@@ -14,6 +16,8 @@ export interface World {
 export interface Client {
     /** @returns the status of the answer; rejects where the client does */
     get(path: string): Promise<number>;
+    /** Whether a request now would be sent at once, where that can be asked. */
+    hasToken?(): boolean;
     close?(): void;
 }
 
@@ -31,3 +35,6 @@ export interface Subject {
     /** A module that uses what the subject needs and nothing else: what a bundle of it weighs, and its import takes. */
     readonly entry: string;
 }
+
+/** The name of the subject that is this package. */
+export const OURS = 'axios-token-creator';

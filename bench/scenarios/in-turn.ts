@@ -1,31 +1,32 @@
-import type { AxiosInstance } from 'axios';
-import { timed } from './measure.js';
+import { timed } from '../measure.js';
+import type { Client } from '../subject.js';
+import { PATH } from '../worlds/world.js';
 
 // Clients that live in one process and take turns in slices of some 20 ms, one request after the other, so that a
 // disturbance of the machine falls on all of them, and the JIT compiler optimises axios for all of them together.
 
-export const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.'.padEnd(800, 'x'); // as long as the usual JWT
-export const GRANT = { access_token: TOKEN, token_type: 'Bearer', expires_in: 3_600 };
-export const BASE_URL = 'http://api.localhost';
-
 /** One load for each client, to be interleaved. */
 export function loadsOf<Name extends string, Result>(
-    clients: Readonly<Record<Name, AxiosInstance>>,
-    load: (client: AxiosInstance) => Promise<Result>,
+    clients: Readonly<Record<Name, Client>>,
+    load: (client: Client) => Promise<Result>,
 ): Record<Name, () => Promise<Result>> {
     const loads = {} as Record<Name, () => Promise<Result>>;
     for (const name of Object.keys(clients) as Name[]) loads[name] = () => load(clients[name]);
     return loads;
 }
 
-export async function sendInTurn(client: AxiosInstance, count: number): Promise<void> {
-    for (let sent = 0; sent < count; sent++) await client.get('/things/1');
+/** @throws Error when any request fails: its time would be compared with that of another thing */
+export async function sendInTurn(client: Client, count: number): Promise<void> {
+    for (let sent = 0; sent < count; sent++) {
+        const status = await client.get(PATH);
+        if (status !== 200) throw new Error(`a request that nothing stood in the way of was answered with ${status}`);
+    }
 }
 
 /** Milliseconds; the garbage collector runs as it likes, since its work is part of the price. */
 export const timeInTurn =
     (count: number) =>
-    (client: AxiosInstance): Promise<number> =>
+    (client: Client): Promise<number> =>
         timed(() => sendInTurn(client, count));
 
 /**
@@ -34,7 +35,7 @@ export const timeInTurn =
  */
 export const heapInTurn =
     (count: number) =>
-    async (client: AxiosInstance): Promise<number> => {
+    async (client: Client): Promise<number> => {
         globalThis.gc?.();
         const before = process.memoryUsage().heapUsed;
         await sendInTurn(client, count);
