@@ -1,7 +1,8 @@
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import ts from 'typescript';
+import { bundleEntry } from './scenarios/entry.js';
 
 // What would be left of the bundles if parts of the package were not there: `npx tsx bench/size-floor.ts`. Each line
 // takes away more than the one before; what it takes away is replaced by functions that do nothing. So no line but the
@@ -81,20 +82,10 @@ function cutMessages(code: string): string {
 }
 
 async function sizeOf(names: string, files: ReadonlySet<string>, areMessagesCut: boolean): Promise<number> {
-    const contents = `import { ${names} } from './src/index.js';\nglobalThis.used = { ${names} };\n`;
-    const { outputFiles } = await build({
-        stdin: { contents, resolveDir: process.cwd() },
-        plugins: [without(files)],
-        bundle: true,
-        write: false,
-        minify: true,
-        format: 'esm',
-        platform: 'browser',
-        target: 'es2022',
-        external: ['axios'],
-        logLevel: 'error',
-    });
-    const code = outputFiles[0]?.text ?? '';
+    const entry = `import { ${names} } from 'axios-token-creator';\nglobalThis.used = { ${names} };\n`;
+    const plugins = [without(files)];
+    const bundled = await bundleEntry(entry, { plugins, minify: true, platform: 'browser', external: ['axios'] });
+    const code = Buffer.from(bundled).toString();
     return gzipSync(areMessagesCut ? cutMessages(code) : code, { level: 9 }).length;
 }
 

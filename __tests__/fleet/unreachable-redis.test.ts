@@ -9,7 +9,7 @@ import { wait } from '../support/servers.js';
 jest.setTimeout(180_000);
 
 const SIZE = 8;
-const REQUESTS = 500;
+const REQUESTS = 250;
 const STORE_TIMEOUT = 500;
 /** What a busy machine may add to what a creation takes. */
 const MARGIN = 2_000;

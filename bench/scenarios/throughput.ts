@@ -45,7 +45,7 @@ export const throughput: Run = async function* (context) {
         ...(isOurs && { control: slice(control) }),
     };
 
-    const warm = await interleave(2, loads);
+    const warm = await interleave(1, loads);
     const rounds = await interleaveFor(paceOf(context, { quick: 1_000, ours: 6_000, others: 800 }), loads);
     const failed = sum([...warm, ...rounds].map((round) => round.measured.failed));
     const { withoutToken } = await world.counts();
