@@ -1,6 +1,5 @@
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import type { TokenCreator } from './creator.js';
-import { nameIn } from './headers.js';
 import {
     checkFields,
     describe,
@@ -171,9 +170,8 @@ function checkClient(client: AxiosInstance): void {
 }
 
 function isAuthorizing(headers: unknown): boolean {
-    const given = Object(headers) as Record<string, unknown>;
-    const name = nameIn(given, 'authorization');
-    return name !== undefined && given[name] !== undefined;
+    const given = Object.entries<unknown>(Object(headers) as Record<string, unknown>);
+    return given.some(([name, value]) => name.toLowerCase() === 'authorization' && value !== undefined);
 }
 
 /** Only the global axios can do what no instance can: resolve an adapter. */

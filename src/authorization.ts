@@ -102,14 +102,16 @@ export function copyConfig(config: InternalAxiosRequestConfig, changes?: ConfigC
     return Object.assign(shallowCopy(config), changes, { headers });
 }
 
-/** Inherits nothing, as the configs of axios since 1.19, which are hash tables; this one is none, and a third as large. */
+/** Inherits `hasOwnProperty` alone, as the configs of axios since 1.19, which are hash tables; this one is none, and a third as large. */
 const Bare = /* @__PURE__ */ Object.assign(function () {} as unknown as new () => object, {
-    prototype: Object.create(null) as object,
+    prototype: Object.create(null, {
+        hasOwnProperty: { value: Reflect.get(Object.prototype, 'hasOwnProperty') },
+    }) as object,
 });
 
 /** Spreading a config that is a hash table would take four times as long. */
 function shallowCopy<T extends object>(original: T): T {
-    const copied: Partial<T> = Object.getPrototypeOf(original) ? {} : new Bare();
+    const copied: Partial<T> = 'toString' in original ? {} : new Bare();
     for (const key of Object.keys(original) as (keyof T)[]) copied[key] = original[key];
     return copied as T;
 }

@@ -231,7 +231,7 @@ describe('a function that sends', () => {
         const inherited: unknown[] = [];
         const statuses = [200, 401, 200];
         const adapter = (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
-            inherited.push(Reflect.get(config, 'polluted'));
+            inherited.push([Reflect.get(config, 'polluted'), config.hasOwnProperty('url'), { ...config }.url]);
             return Promise.resolve({ status: statuses.shift() ?? 0, statusText: '', headers: {}, config, data: '' });
         };
         const alone = axios.create({ adapter, baseURL: 'http://api.invalid' });
