@@ -1,4 +1,5 @@
 import axios, { AxiosHeaders, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
+import { copyWith } from './config-copy.js';
 
 type Config = InternalAxiosRequestConfig;
 type GetAdapter = (adapter: Config['adapter'], config: Config) => AxiosAdapter;
@@ -13,5 +14,5 @@ export function resolveAdapter(adapter: Config['adapter'], config: Config): Axio
     const resolved = (axios.getAdapter as GetAdapter)(adapter ?? axios.defaults.adapter, config);
     if (config.headers instanceof AxiosHeaders) return resolved;
     // The headers of another copy are no headers to older adapters, which would send none of them.
-    return (foreign) => resolved({ ...foreign, headers: new AxiosHeaders(Object.assign({}, foreign.headers)) });
+    return (foreign) => resolved(copyWith(foreign, { headers: new AxiosHeaders(Object.assign({}, foreign.headers)) }));
 }

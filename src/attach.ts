@@ -1,4 +1,5 @@
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
+import { copyWith } from './config-copy.js';
 import type { TokenCreator } from './creator.js';
 import {
     checkFields,
@@ -125,7 +126,7 @@ export function attachTokenCreator(
         // axios itself refuses to send these, with the config as it is then.
         if (signal?.aborted || cancelToken?.reason) return config;
         const wrapped: typeof adapter = (sent) => transport(sent, adapter);
-        return Reflect.set(config, 'adapter', wrapped) ? config : { ...config, adapter: wrapped };
+        return Reflect.set(config, 'adapter', wrapped) ? config : copyWith(config, { adapter: wrapped });
     };
     for (const interceptor of interceptorsOf(client)) interceptor?.[ATTACHMENT]?.detach();
     const { request } = client.interceptors;

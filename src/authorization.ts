@@ -1,4 +1,5 @@
 import type { InternalAxiosRequestConfig } from 'axios';
+import { copyConfig, copyWith, type ConfigChanges } from './config-copy.js';
 import { nameIn } from './headers.js';
 import type { AccessToken } from './token.js';
 
@@ -10,21 +11,17 @@ function authorizationName(headers: HeaderBag): string {
     return nameIn(headers, 'authorization') ?? 'Authorization';
 }
 
-/** What a copy of a config has otherwise than the original; `headers` are set beside those that are there. */
-export interface ConfigChanges {
-    readonly data?: unknown;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly timeout?: number;
-    readonly timeoutErrorMessage?: string;
-}
-
 /** Puts tokens on configs, and takes them off again. */
 export interface Authorization {
     /** Whether the caller of a request spoke for itself; any value does, `false` and `null` mean "send none". */
     readonly isOwn: (config: InternalAxiosRequestConfig) => boolean;
-    /** Authorizes the config itself. */
+    /** Authorizes the config itself, until it is given back. */
     readonly lend: (config: InternalAxiosRequestConfig, token: AccessToken) => void;
-    /** Leaves a config that was lent as it was. */
+    /**
+     * Leaves a config that was lent as it was.
+     *
+     * @param beforeRedirect - its own, before the loan
+     */
     readonly giveBack: (config: InternalAxiosRequestConfig, beforeRedirect: BeforeRedirect | undefined) => void;
     /** An authorized copy. */
     readonly copy: (
@@ -80,7 +77,7 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
             config.beforeRedirect = guarded(config.beforeRedirect);
         },
         giveBack(config, beforeRedirect) {
-            const headers: HeaderBag = config.headers;
+            const headers: HeaderBag = config.headers ?? {}; // an adapter may have taken them off
             headers[authorizationName(headers)] = undefined; // deleting would cost a microsecond; axios does not send undefined
             if (beforeRedirect) config.beforeRedirect = beforeRedirect;
             else delete config.beforeRedirect; // one key more would make axios's hash table grow, by 1.6 kB
@@ -93,27 +90,6 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
             return copied;
         },
     };
-}
-
-/** A copy that can be changed without anybody else noticing. */
-export function copyConfig(config: InternalAxiosRequestConfig, changes?: ConfigChanges): InternalAxiosRequestConfig {
-    const headers = Object.create(Object.getPrototypeOf(config.headers) as object) as typeof config.headers;
-    Object.assign(headers, config.headers, changes?.headers);
-    return Object.assign(shallowCopy(config), changes, { headers });
-}
-
-/** Inherits `hasOwnProperty` alone, as the configs of axios since 1.19, which are hash tables; this one is none, and a third as large. */
-const Bare = /* @__PURE__ */ Object.assign(function () {} as unknown as new () => object, {
-    prototype: Object.create(null, {
-        hasOwnProperty: { value: Reflect.get(Object.prototype, 'hasOwnProperty') },
-    }) as object,
-});
-
-/** Spreading a config that is a hash table would take four times as long. */
-function shallowCopy<T extends object>(original: T): T {
-    const copied: Partial<T> = 'toString' in original ? {} : new Bare();
-    for (const key of Object.keys(original) as (keyof T)[]) copied[key] = original[key];
-    return copied as T;
 }
 
 interface Settled {
@@ -149,7 +125,7 @@ export function restoreConfig(
     const given = settled?.config;
     if (!settled || !given || given === config) return;
     const { headers, adapter, beforeRedirect } = config;
-    const restored = given === sent ? config : { ...given, headers, adapter, beforeRedirect };
+    const restored = given === sent ? config : copyWith(given, { headers, adapter, beforeRedirect });
     Reflect.set(settled, 'config', restored); // unlike an assignment, no error where it is frozen
 }
 

@@ -32,7 +32,7 @@ interface Failure extends ErrorLink {
  */
 export function answerIn(
     failure: unknown,
-    visit: (settled: Failure | AxiosResponse | undefined) => void = () => {},
+    visit: (settled: Failure | AxiosResponse | undefined) => void,
 ): AxiosResponse | undefined {
     const chain = chainOf<Failure>(failure);
     for (const link of chain) {

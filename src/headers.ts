@@ -19,7 +19,8 @@ export function headerOf(headers: object | undefined, wanted: string): string | 
  * @param wanted - in lower case
  */
 export function nameIn(headers: object, wanted: string): string | undefined {
-    // Unlike `Object.keys`, this makes no array; nothing enumerable is inherited, but where somebody polluted prototypes.
+    // Unlike `Object.keys`, this makes no array; nothing enumerable is inherited, but where somebody polluted
+    // prototypes: such a name is nobody's header.
     for (const name in headers) {
         if (name.length === wanted.length && name.toLowerCase() === wanted && Object.hasOwn(headers, name)) return name;
     }

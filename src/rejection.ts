@@ -1,7 +1,6 @@
-import { leaveNoToken } from './authorization.js';
 import { parseChallenges, type Challenge } from './challenge.js';
 import { headerOf } from './headers.js';
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse } from 'axios';
 
 /**
  * Whether an answer says that the resource server refused the token. It is asked below axios's `transformResponse`:
@@ -9,24 +8,11 @@ import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
  */
 export type RejectionPredicate = (response: AxiosResponse<unknown>) => boolean;
 
-/** @param sent - the config that the adapter got in place of the caller's own */
-export type Rejection = (
-    response: AxiosResponse<unknown>,
-    config: InternalAxiosRequestConfig,
-    sent: InternalAxiosRequestConfig,
-) => boolean;
-
 const LONGEST_PARSED_BODY = 65_536;
 
 /** The challenges of an answer (RFC 9110 section 11.6.1). */
 export function challengesOf(response: AxiosResponse): Challenge[] {
-    return parseChallenges(challengeHeader(response));
-}
-
-const LACKS_SCOPE = 'insufficient_scope';
-
-function challengeHeader({ headers }: AxiosResponse): string {
-    return headerOf(headers, 'www-authenticate') ?? '';
+    return parseChallenges(headerOf(response.headers, 'www-authenticate') ?? '');
 }
 
 /**
@@ -35,10 +21,9 @@ function challengeHeader({ headers }: AxiosResponse): string {
  */
 export function isUnauthorized(response: AxiosResponse<unknown>): boolean {
     if (response.status !== 401) return false;
-    if (!challengeHeader(response).includes(LACKS_SCOPE)) return true; // what most say need not be parsed for that
     const challenges = challengesOf(response);
     const saying = (error: string): Challenge[] => challenges.filter(({ parameters }) => parameters['error'] === error);
-    const lacksScope = saying(LACKS_SCOPE).some(({ scheme }) => scheme === 'bearer');
+    const lacksScope = saying('insufficient_scope').some(({ scheme }) => scheme === 'bearer');
     // A server that knows several schemes may say more than one thing.
     return !lacksScope || saying('invalid_token').length > 0;
 }
@@ -87,10 +72,9 @@ export function isPromise(answer: unknown): boolean {
 }
 
 /** Asks a predicate without letting it lose the answer: the default answers for one that throws or is async. */
-export function asRejection(predicate: RejectionPredicate | undefined): Rejection {
+export function asRejection(predicate: RejectionPredicate | undefined): RejectionPredicate {
     if (!predicate) return isUnauthorized;
-    return (response, config, sent) => {
-        leaveNoToken(response, config, sent); // the predicate may print it
+    return (response) => {
         try {
             const answer: unknown = predicate(withParsedData(response));
             return isPromise(answer) ? isUnauthorized(response) : Boolean(answer);

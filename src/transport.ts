@@ -1,8 +1,9 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { resolveAdapter } from './adapter.js';
-import { createAuthorization, leaveNoToken, type ConfigChanges } from './authorization.js';
+import { createAuthorization, leaveNoToken } from './authorization.js';
+import type { ConfigChanges } from './config-copy.js';
 import { answerIn, type ErrorLink } from './error-chain.js';
-import { challengesOf, isPromise, type Rejection } from './rejection.js';
+import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
 import { readParameters, type TokenParameters } from './parameters.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
 import type { OriginRule } from './request-url.js';
@@ -18,7 +19,7 @@ type Config = InternalAxiosRequestConfig;
 export interface TransportRules {
     readonly origins: OriginRule;
     readonly appliesTo: ((config: Config) => boolean) | undefined;
-    readonly isRejected: Rejection;
+    readonly isRejected: RejectionPredicate;
 }
 
 /** Sends a request through the adapter that it would have had, with a token. */
@@ -94,17 +95,15 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         return answer.then(
             (response) => {
                 if (isLent) giveBack(config, beforeRedirect);
-                const recovered = conclude(exchange, sent, token, response, replay);
-                if (recovered) return recovered;
                 leaveNoToken(response, config, sent);
-                return response;
+                return conclude(exchange, token, response, replay) ?? response;
             },
             (failure: unknown) => {
                 if (isLent) giveBack(config, beforeRedirect);
                 if (changes?.timeout) nameWholeTimeout(failure, config);
-                const recovered = conclude(exchange, sent, token, answerIn(failure), replay);
+                const response = answerIn(failure, (settled) => leaveNoToken(settled, config, sent));
+                const recovered = conclude(exchange, token, response, replay);
                 if (recovered) return recovered;
-                answerIn(failure, (settled) => leaveNoToken(settled, config, sent));
                 throw failure;
             },
         );
@@ -113,12 +112,11 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
     /** @returns the answer of another attempt, where this one was refused and may be repeated */
     function conclude(
         exchange: Exchange,
-        sent: Config,
         token: AccessToken,
         response: AxiosResponse | undefined,
         replay: Replay | undefined,
     ): Promise<AxiosResponse> | undefined {
-        const isRefused = response !== undefined && isRejected(response, exchange.config, sent);
+        const isRefused = response !== undefined && isRejected(response);
         if (response && !isRefused && !isOverloaded(response)) replay?.succeeded(response.status);
         else replay?.failed?.(response?.status);
         return isRefused ? recover(exchange, token, response) : undefined;

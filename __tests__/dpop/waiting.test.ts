@@ -5,8 +5,8 @@ import { adapters, failureOf, ok, until, useServers, wait, type Route } from '..
 
 const serve = useServers();
 
-/** What a timeout of 400 ms ends long before one that starts anew after 250 ms would. */
-const WHOLE = { least: 385, most: 600 };
+/** What a timeout of 1,200 ms ends long before one that starts anew after 700 ms would. */
+const WHOLE = { least: 1_185, most: 1_700 };
 
 async function timed<T>(action: Promise<T>): Promise<{ result: T; duration: number }> {
     const start = performance.now();
@@ -40,16 +40,16 @@ afterEach(() => jest.restoreAllMocks());
 
 describe.each(adapters)('over %s', (adapter) => {
     it('a timeout is the budget of the whole request: of the demand for a nonce, and what follows it', async () => {
-        const server = await serve(demandLate(250));
+        const server = await serve(demandLate(700));
         const { client } = createBoundClient({ baseURL: server.url, adapter });
 
-        const { result: error, duration } = await timed(failureOf(client.get('/me', { timeout: 400 })));
+        const { result: error, duration } = await timed(failureOf(client.get('/me', { timeout: 1_200 })));
 
         expect(duration).toBeGreaterThan(WHOLE.least);
         expect(duration).toBeLessThan(WHOLE.most);
         expect(server.received).toHaveLength(2);
         expect(error.code).toMatch(/^(ECONNABORTED|ETIMEDOUT)$/);
-        expect(error.config).toMatchObject({ url: '/me', timeout: 400 });
+        expect(error.config).toMatchObject({ url: '/me', timeout: 1_200 });
         expect(await server.received[1]?.isCut).toBe(true);
     });
 

@@ -229,7 +229,7 @@ describe('a function that sends', () => {
 
     it('gets configs, of a replay too, that inherit no more than those of axios alone', async () => {
         const inherited: unknown[] = [];
-        const statuses = [200, 401, 200];
+        const statuses = [200, 401, 200, 200];
         const adapter = (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
             inherited.push([Reflect.get(config, 'polluted'), config.hasOwnProperty('url'), { ...config }.url]);
             return Promise.resolve({ status: statuses.shift() ?? 0, statusText: '', headers: {}, config, data: '' });
@@ -237,16 +237,20 @@ describe('a function that sends', () => {
         const alone = axios.create({ adapter, baseURL: 'http://api.invalid' });
         const attached = axios.create({ adapter, baseURL: 'http://api.invalid' });
         attachTokenCreator(attached, createIssuer().creator);
+        const frozen = axios.create({ adapter, baseURL: 'http://api.invalid' });
+        attachTokenCreator(frozen, createIssuer().creator);
+        frozen.interceptors.request.use((config) => Object.freeze(config));
 
         Reflect.set(Object.prototype, 'polluted', 'by somebody');
         try {
             await alone.get('/me');
             await attached.get('/me');
+            await frozen.get('/me');
         } finally {
             Reflect.deleteProperty(Object.prototype, 'polluted');
         }
 
-        expect(inherited).toEqual(Array(3).fill(inherited[0]));
+        expect(inherited).toEqual(Array(4).fill(inherited[0]));
         expect(statuses).toEqual([]);
     });
 

@@ -3,7 +3,7 @@ import { type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { attachTokenCreator, type TokenAttachment } from '../../src/index.js';
 import {
     adapters,
@@ -242,5 +242,34 @@ describe('printed', () => {
 
         expect(printed.length).toBeGreaterThanOrEqual(4 * 2 * 3);
         expect(printed.join('\n')).not.toMatch(TOKEN);
+    });
+});
+
+describe('an adapter that is a function and keeps what it answered', () => {
+    it.each([
+        ['answers', (response: AxiosResponse) => Promise.resolve(response)],
+        [
+            'errors',
+            (response: AxiosResponse) =>
+                Promise.reject(new AxiosError('no', undefined, response.config, undefined, response)),
+        ],
+    ])('keeps no token with refused %s', async (_, settle) => {
+        const kept: AxiosResponse[] = [];
+        const statuses = [401, 200];
+        const client = axios.create({
+            baseURL: 'http://api.invalid',
+            adapter: (config) => {
+                const status = statuses.shift() ?? 0;
+                kept.push({ status, statusText: '', headers: {}, config, data: '' });
+                return settle(kept.at(-1) as AxiosResponse);
+            },
+            validateStatus: () => true,
+        });
+        attachTokenCreator(client, createIssuer().creator);
+
+        await client.get('/me').catch(() => {});
+
+        expect(kept.map(({ status }) => status)).toEqual([401, 200]);
+        expect(inspect(kept, { depth: Infinity })).not.toMatch(TOKEN);
     });
 });

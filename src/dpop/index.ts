@@ -1,6 +1,7 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { generateProof } from 'dpop';
-import { copyConfig, restoreConfig, type ConfigChanges } from '../authorization.js';
+import { restoreConfig } from '../authorization.js';
+import { copyConfig, type ConfigChanges } from '../config-copy.js';
 import type { Challenge } from '../challenge.js';
 import { answerIn } from '../error-chain.js';
 import { headerOf } from '../headers.js';
@@ -75,7 +76,7 @@ export function dpop(options: DpopOptions = {}): AuthorizationScheme {
         const proven = copyConfig(config, { ...changes, ...time, headers });
         proven.beforeRedirect = bare(config.beforeRedirect);
 
-        const conclude = (response: AxiosResponse | undefined, deliver: () => AxiosResponse) => {
+        const resendOr = (response: AxiosResponse | undefined, deliver: () => AxiosResponse) => {
             const isNew = isAnswerOf(response, url) && nonces.learn(url.origin, response?.headers, nonce);
             if (!again || !isNew || !response || !wantsNonce(response)) return deliver();
             discard(response);
@@ -84,11 +85,11 @@ export function dpop(options: DpopOptions = {}): AuthorizationScheme {
         return send(proven).then(
             (response) => {
                 restoreConfig(response, config, proven);
-                return conclude(response, () => response);
+                return resendOr(response, () => response);
             },
             (failure: unknown) => {
                 if (time) nameWholeTimeout(failure, config);
-                return conclude(
+                return resendOr(
                     answerIn(failure, (settled) => restoreConfig(settled, config, proven)),
                     () => {
                         throw failure;
