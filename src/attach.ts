@@ -12,7 +12,7 @@ import {
     type FieldChecks,
 } from './options.js';
 import type { TokenParameters } from './parameters.js';
-import { asRejection, type RejectionPredicate } from './rejection.js';
+import { refusalReader, type RejectionPredicate } from './rejection.js';
 import { createOriginRule, isAbsolute, originOf } from './request-url.js';
 import {
     isTokenSource,
@@ -119,7 +119,7 @@ export function attachTokenCreator(
             honoursAllowAbsoluteUrls: honoursAllowAbsoluteUrls(),
         }),
         appliesTo,
-        isRejected: asRejection(isRejected),
+        readRefusal: refusalReader(isRejected),
     });
     const intercept: Interceptor = (config) => {
         const { adapter, signal, cancelToken } = config;

@@ -20,12 +20,16 @@ export function challengesOf(response: AxiosResponse): Challenge[] {
  * (RFC 6750 section 3.1), which no other token of the same creator would mend.
  */
 export function isUnauthorized(response: AxiosResponse<unknown>): boolean {
-    if (response.status !== 401) return false;
+    return unauthorizedBy(response) !== undefined;
+}
+
+function unauthorizedBy(response: AxiosResponse<unknown>): Challenge[] | undefined {
+    if (response.status !== 401) return undefined;
     const challenges = challengesOf(response);
     const saying = (error: string): Challenge[] => challenges.filter(({ parameters }) => parameters['error'] === error);
     const lacksScope = saying('insufficient_scope').some(({ scheme }) => scheme === 'bearer');
     // A server that knows several schemes may say more than one thing.
-    return !lacksScope || saying('invalid_token').length > 0;
+    return !lacksScope || saying('invalid_token').length > 0 ? challenges : undefined;
 }
 
 const AUTHUP_TOKEN_CODES = ['invalid_token', 'inactive_token', 'expired_token'];
@@ -71,15 +75,19 @@ export function isPromise(answer: unknown): boolean {
     return answer instanceof Promise;
 }
 
+/** The challenges of an answer that says that the token was refused. */
+export type ReadRefusal = (response: AxiosResponse<unknown>) => Challenge[] | undefined;
+
 /** Asks a predicate without letting it lose the answer: the default answers for one that throws or is async. */
-export function asRejection(predicate: RejectionPredicate | undefined): RejectionPredicate {
-    if (!predicate) return isUnauthorized;
+export function refusalReader(predicate: RejectionPredicate | undefined): ReadRefusal {
+    if (!predicate) return unauthorizedBy;
     return (response) => {
         try {
             const answer: unknown = predicate(withParsedData(response));
-            return isPromise(answer) ? isUnauthorized(response) : Boolean(answer);
+            if (!isPromise(answer)) return answer ? challengesOf(response) : undefined;
         } catch {
-            return isUnauthorized(response);
+            // as if it had not been asked
         }
+        return unauthorizedBy(response);
     };
 }

@@ -1,9 +1,10 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { resolveAdapter } from './adapter.js';
 import { createAuthorization, leaveNoToken } from './authorization.js';
+import type { Challenge } from './challenge.js';
 import type { ConfigChanges } from './config-copy.js';
 import { answerIn, type ErrorLink } from './error-chain.js';
-import { challengesOf, isPromise, type RejectionPredicate } from './rejection.js';
+import { isPromise, type ReadRefusal } from './rejection.js';
 import { readParameters, type TokenParameters } from './parameters.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
 import type { OriginRule } from './request-url.js';
@@ -19,7 +20,7 @@ type Config = InternalAxiosRequestConfig;
 export interface TransportRules {
     readonly origins: OriginRule;
     readonly appliesTo: ((config: Config) => boolean) | undefined;
-    readonly isRejected: RejectionPredicate;
+    readonly readRefusal: ReadRefusal;
 }
 
 /** Sends a request through the adapter that it would have had, with a token. */
@@ -43,7 +44,7 @@ interface Recoveries {
 
 const AT_FIRST: Recoveries = { renewals: 1, stepUps: 1 };
 
-export function createTransport(source: TokenSource, { origins, appliesTo, isRejected }: TransportRules): Transport {
+export function createTransport(source: TokenSource, { origins, appliesTo, readRefusal }: TransportRules): Transport {
     const { isOwn, lend, giveBack, copy } = createAuthorization(origins.permitsUrl);
     const shareable = createErrorSharing();
     const creator = source as TokenSource & { [CALLING_CREATOR]?: boolean };
@@ -116,10 +117,10 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         response: AxiosResponse | undefined,
         replay: Replay | undefined,
     ): Promise<AxiosResponse> | undefined {
-        const isRefused = response !== undefined && isRejected(response);
-        if (response && !isRefused && !isOverloaded(response)) replay?.succeeded(response.status);
+        const challenges = response && readRefusal(response);
+        if (response && !challenges && !isOverloaded(response)) replay?.succeeded(response.status);
         else replay?.failed?.(response?.status);
-        return isRefused ? recover(exchange, token, response) : undefined;
+        return challenges && recover(exchange, token, response, challenges);
     }
 
     function attemptLater(exchange: Exchange): Promise<AxiosResponse> {
@@ -132,10 +133,10 @@ export function createTransport(source: TokenSource, { origins, appliesTo, isRej
         exchange: Exchange,
         token: AccessToken,
         response: AxiosResponse,
+        challenges: Challenge[],
     ): Promise<AxiosResponse> | undefined {
         const { config, left, resend, allowed = AT_FIRST } = exchange;
         const { status } = response;
-        const challenges = challengesOf(response);
         const isStepUp = !exchange.parameters?.challenge && stepUpOf(challenges);
         if (!(isStepUp ? allowed.stepUps : allowed.renewals) || isNoAnswerToToken(response)) return undefined;
         const again = isAnswerToRedirected(response, config) ? undefined : resend;

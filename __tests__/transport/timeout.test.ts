@@ -37,39 +37,39 @@ async function timed<T>(action: Promise<T>): Promise<{ result: T; duration: numb
     return { result: await action, duration: performance.now() - start };
 }
 
-/** What a timeout of 400 ms ends long before one that starts anew after 250 ms would. */
-const WHOLE = { least: 390, most: 590 };
+/** What a timeout of 1,200 ms ends long before one that starts anew after 700 ms would. */
+const WHOLE = { least: 1_190, most: 1_800 };
 
-/** Answers the first token with a 401 after 250 ms, and any other never. */
+/** Answers the first token with a 401 after 700 ms, and any other never. */
 const refuseLate: Route = async (exchange) => {
     if (exchange.received.headers.authorization !== 'Bearer token-1') return;
-    await wait(250);
+    await wait(700);
     await refuse(exchange);
 };
 
 describe.each(adapters)('a timeout is the budget of the whole request, over %s', (adapter) => {
     it('with the wait for the first token', async () => {
         const { issuer, server, client } = await arrange(adapter, () => never);
-        issuer.delay = 250;
+        issuer.delay = 700;
 
-        const { result: error, duration } = await timed(failureOf(client.get('/me', { timeout: 400 })));
+        const { result: error, duration } = await timed(failureOf(client.get('/me', { timeout: 1_200 })));
 
         expect(duration).toBeGreaterThan(WHOLE.least);
         expect(duration).toBeLessThan(WHOLE.most);
-        expect(error.message).toBe('timeout of 400ms exceeded');
-        expect(error.config).toMatchObject({ url: '/me', timeout: 400 });
+        expect(error.message).toBe('timeout of 1200ms exceeded');
+        expect(error.config).toMatchObject({ url: '/me', timeout: 1_200 });
         expect(await server.received[0]?.isCut).toBe(true);
     });
 
     it('with the refused answer and the sending after it, which the server sees cut', async () => {
         const { server, client } = await arrange(adapter, () => refuseLate);
 
-        const { result: error, duration } = await timed(failureOf(client.get('/me', { timeout: 400 })));
+        const { result: error, duration } = await timed(failureOf(client.get('/me', { timeout: 1_200 })));
 
         expect(duration).toBeGreaterThan(WHOLE.least);
         expect(duration).toBeLessThan(WHOLE.most);
-        expect(error.message).toBe('timeout of 400ms exceeded');
-        expect(error.config).toMatchObject({ url: '/me', timeout: 400 });
+        expect(error.message).toBe('timeout of 1200ms exceeded');
+        expect(error.config).toMatchObject({ url: '/me', timeout: 1_200 });
         expect(server.authorizations).toEqual(['Bearer token-1', 'Bearer token-2']);
         expect(await server.received[1]?.isCut).toBe(true);
     });
