@@ -77,19 +77,25 @@ export function interleave<Name extends string, Result>(
     return takeTurns(loads, (results) => results.length >= rounds);
 }
 
+interface Limits<Round> {
+    /** Ends it after a round, whatever else is said. */
+    readonly isLost?: (round: Round) => boolean;
+    /** How many rounds there are however long they take; one by default. */
+    readonly leastRounds?: number;
+}
+
 /**
- * Runs all loads in turn, in as many rounds as begin within so many milliseconds, at least one: a slow machine takes
- * fewer measurements, and not more time.
- *
- * @param isLost - ends it after a round
+ * Runs all loads in turn, in as many rounds as begin within so many milliseconds: a slow machine takes fewer
+ * measurements, and not more time.
  */
 export function interleaveFor<Name extends string, Result>(
     ms: number,
     loads: Loads<Name, Result>,
-    isLost: (round: Record<Name, Result>) => boolean = () => false,
+    { isLost = () => false, leastRounds = 1 }: Limits<Record<Name, Result>> = {},
 ): Promise<Record<Name, Result>[]> {
     const end = performance.now() + ms;
-    return takeTurns(loads, (results) => performance.now() >= end || isLost(results.at(-1) as Record<Name, Result>));
+    const isOver = (rounds: number): boolean => rounds >= leastRounds && performance.now() >= end;
+    return takeTurns(loads, (results) => isOver(results.length) || isLost(results.at(-1) as Record<Name, Result>));
 }
 
 /** Milliseconds that a piece of work takes. */

@@ -36,16 +36,17 @@ export function openWorld(stage: Stage): Promise<MeasuredWorld> {
 
 export const NOT_RUN = '10,000 were not run: over sockets of its own client each would open a connection';
 
-/** How long is measured, and how many rounds go before. */
+/** How many requests at the same time, and how long that is measured. */
 export interface Extent {
+    readonly count: number;
     readonly ms: number;
-    readonly warmUp: number;
+    readonly leastRounds: number;
 }
 
-/** Large rounds warm up little that the stages before did not. */
-export const extentOf = (context: Context, stage: Stage): Extent => ({
-    ms: paceOf(context, stage.paces),
-    warmUp: stage.count < 1_000 || (context.isOurs && !isInMemory(stage)) ? 1 : 0,
+export const extentOf = (context: Context, { count, paces }: Stage): Extent => ({
+    count,
+    ms: paceOf(context, paces),
+    leastRounds: context.isOurs && !context.quick ? 3 : 1,
 });
 
 /** A burst that a token has to be created for. */
@@ -74,13 +75,18 @@ export async function watchedBurst(
 
 const isLost = (round: Readonly<Record<string, Burst>>): boolean => (round['measured']?.pending ?? 0) > 0;
 
-/** Measures in rounds, after those that are not; requests of the subject that do not end are waited for once. */
+const ENOUGH_TO_WARM_UP = 1_000;
+
+/**
+ * Measures in rounds, after one that is not measured; requests of the subject that do not end
+ * are waited for once.
+ */
 export async function burstRounds<Round>(
-    { ms, warmUp }: Extent,
-    loads: Readonly<Record<string, () => Promise<Burst>>>,
+    { count, ms, leastRounds }: Extent,
+    loadsOf: (count: number) => Readonly<Record<string, () => Promise<Burst>>>,
 ): Promise<Round[]> {
-    const warm = warmUp > 0 ? await interleave<string, Burst>(warmUp, loads) : [];
-    const results = warm.some(isLost) ? warm : await interleaveFor<string, Burst>(ms, loads, isLost);
+    await interleave<string, Burst>(1, loadsOf(Math.min(count, ENOUGH_TO_WARM_UP)));
+    const results = await interleaveFor<string, Burst>(ms, loadsOf(count), { isLost, leastRounds });
     return results as unknown as Round[];
 }
 

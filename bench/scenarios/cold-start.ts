@@ -38,7 +38,6 @@ interface Round {
 }
 
 interface Crowd extends Extent {
-    readonly count: number;
     readonly name: string;
     readonly key: string;
     readonly most?: number;
@@ -46,16 +45,17 @@ interface Crowd extends Extent {
 
 async function measureRounds(context: Context, world: MeasuredWorld, crowd: Crowd): Promise<Round[]> {
     const { subject, isOurs } = context;
-    const { count } = crowd;
     const floor = await subject.createFloor(world, STATIC_TOKEN);
-    const sendAlone = (): Promise<Burst> => burst(count, () => floor.get(PATH));
-    const loads = {
-        alone: sendAlone,
-        creation: createAlone(world),
-        measured: () => watchedBurst(world, count, () => subject.create(world)),
-        ...(isOurs && { again: sendAlone, gated: () => watchedBurst(world, count, () => openGate(world)) }),
+    const loadsOf = (count: number) => {
+        const sendAlone = (): Promise<Burst> => burst(count, () => floor.get(PATH));
+        return {
+            alone: sendAlone,
+            creation: createAlone(world),
+            measured: () => watchedBurst(world, count, () => subject.create(world)),
+            ...(isOurs && { again: sendAlone, gated: () => watchedBurst(world, count, () => openGate(world)) }),
+        };
     };
-    const results = await burstRounds<Round>(crowd, loads);
+    const results = await burstRounds<Round>(crowd, loadsOf);
     floor.close?.();
     return results;
 }
@@ -103,7 +103,7 @@ function throughHttp(context: Context): Promise<Finding[]> {
     const count = context.quick ? 1_000 : 3_000;
     const name = `${count.toLocaleString('en')}, http adapter in memory`;
     const ms = paceOf(context, { quick: 1, ours: 4_000, others: 0 });
-    const crowd = { count, name, key: `http.${count}`, ms, warmUp: 0 };
+    const crowd = { count, name, key: `http.${count}`, ms, leastRounds: 1 };
     return findingsOf(context, createMemoryWorld({ maxSockets: CONNECTIONS }), crowd);
 }
 
@@ -119,7 +119,6 @@ export const coldStart: Run = async function* (context) {
         const name = `${count.toLocaleString('en')} waiting`;
         const most = count >= LEAST_WITH_TARGET ? { most: 0.9 } : {};
         yield* await findingsOf(context, await openWorld(stage), {
-            count,
             name,
             key: String(count),
             ...extentOf(context, stage),

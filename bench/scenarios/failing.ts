@@ -24,8 +24,7 @@ async function fail({ subject }: Context, world: MeasuredWorld, count: number): 
     const { creations } = await world.counts();
     let stack = 0;
     const measureStack = (error: unknown): void => {
-        const text = error instanceof Error ? String(error.stack) : '';
-        if (text.length > stack) stack = Buffer.byteLength(text);
+        if (error instanceof Error) stack = Math.max(stack, Buffer.byteLength(String(error.stack)));
     };
     const sent = await burst(count, () => client.get(PATH), measureStack);
     const after = await world.counts();
@@ -72,7 +71,9 @@ async function* failOurs(context: Context, world: MeasuredWorld): AsyncGenerator
 
 export const failing: Run = async function* (context) {
     const { subject, isOurs } = context;
-    const world = subject.http === 'own' ? await startSocketWorld() : createFunctionWorld({ responseTime: 10 });
+    const hasOwnHttp = subject.http === 'own';
+    if (hasOwnHttp) yield { why: 'over sockets, the others in memory' };
+    const world = hasOwnHttp ? await startSocketWorld() : createFunctionWorld({ responseTime: 10 });
     await fail(context, world, 10);
     const failure = await fail(context, world, MANY);
     yield* figuresOf('', MANY, failure);

@@ -2,6 +2,8 @@ import { burst, type Burst } from '../burst.js';
 import { spread, type Figure } from '../measure.js';
 import type { Client } from '../subject.js';
 import { createFunctionWorld } from '../worlds/function-world.js';
+import { createMemoryWorld } from '../worlds/memory-world.js';
+import { CONNECTIONS } from '../worlds/socket-world.js';
 import { REVOKED_TOKEN, STATIC_TOKEN } from '../worlds/tokens.js';
 import { PATH, type MeasuredWorld } from '../worlds/world.js';
 import {
@@ -46,7 +48,6 @@ interface Round {
 }
 
 interface Crowd extends Extent {
-    readonly count: number;
     readonly name: string;
     readonly key: string;
     readonly hasTargets?: boolean;
@@ -62,23 +63,24 @@ async function openRevoked(world: MeasuredWorld, open: () => Client | Promise<Cl
 
 async function measureRounds(context: Context, world: MeasuredWorld, crowd: Crowd): Promise<Round[]> {
     const { subject, isOurs } = context;
-    const { count } = crowd;
     const valid = await subject.createFloor(world, STATIC_TOKEN);
     const revoked = await subject.createFloor(world, REVOKED_TOKEN);
-    const alone = (): Promise<Burst> => burst(count, () => valid.get(PATH));
-    const refused = (): Promise<Burst> => burst(count, () => revoked.get(PATH));
-    const loads = {
-        alone,
-        refused,
-        creation: createAlone(world),
-        measured: () => watchedBurst(world, count, () => openRevoked(world, () => subject.create(world))),
-        ...(isOurs && {
-            aloneAgain: alone,
-            refusedAgain: refused,
-            gated: () => watchedBurst(world, count, () => openRevoked(world, () => openGate(world))),
-        }),
+    const loadsOf = (count: number) => {
+        const alone = (): Promise<Burst> => burst(count, () => valid.get(PATH));
+        const refused = (): Promise<Burst> => burst(count, () => revoked.get(PATH));
+        return {
+            alone,
+            refused,
+            creation: createAlone(world),
+            measured: () => watchedBurst(world, count, () => openRevoked(world, () => subject.create(world))),
+            ...(isOurs && {
+                aloneAgain: alone,
+                refusedAgain: refused,
+                gated: () => watchedBurst(world, count, () => openRevoked(world, () => openGate(world))),
+            }),
+        };
     };
-    const results = await burstRounds<Round>(crowd, loads);
+    const results = await burstRounds<Round>(crowd, loadsOf);
     valid.close?.();
     revoked.close?.();
     return results;
@@ -148,9 +150,31 @@ async function findingsOf(context: Context, world: MeasuredWorld, crowd: Crowd):
 }
 
 function crowdOf(context: Context, stage: Stage): Crowd {
-    const { count } = stage;
-    const name = `${count.toLocaleString('en')} refused`;
-    return { count, name, key: String(count), ...extentOf(context, stage), hasTargets: isInMemory(stage) };
+    const name = `${stage.count.toLocaleString('en')} refused`;
+    return { name, key: String(stage.count), ...extentOf(context, stage), hasTargets: isInMemory(stage) };
+}
+
+/** In memory, for ours alone. */
+const crowdOfOurs = (context: Context, key: string, what: string): Crowd => {
+    const count = context.quick ? 1_000 : 3_000;
+    return {
+        name: `${count.toLocaleString('en')} refused, ${what}`,
+        key: `${key}.${count}`,
+        count,
+        ms: paceOf(context, { quick: 1, ours: 3_000, others: 0 }),
+        leastRounds: 1,
+    };
+};
+
+async function* acceptingAnyStatus(context: Context): AsyncGenerator<Finding> {
+    const world = createFunctionWorld({ responseTime: RESPONSE_TIME, axios: { validateStatus: () => true } });
+    yield* await findingsOf(context, world, crowdOfOurs(context, 'anyStatus', 'any status accepted'));
+}
+
+/** The http adapter, over 100 connections in memory that answer at once: what a service has, but for the network. */
+async function* throughHttp(context: Context): AsyncGenerator<Finding> {
+    const world = createMemoryWorld({ maxSockets: CONNECTIONS });
+    yield* await findingsOf(context, world, crowdOfOurs(context, 'http', 'http adapter in memory'));
 }
 
 export const storm: Run = async function* (context) {
@@ -161,15 +185,6 @@ export const storm: Run = async function* (context) {
         }
         yield* await findingsOf(context, await openWorld(stage), crowdOf(context, stage));
     }
-    if (!context.isOurs) return;
-    const count = context.quick ? 1_000 : 3_000;
-    const name = `${count.toLocaleString('en')} refused, any status accepted`;
-    const axios = { validateStatus: () => true };
-    yield* await findingsOf(context, createFunctionWorld({ responseTime: RESPONSE_TIME, axios }), {
-        count,
-        name,
-        key: `anyStatus.${count}`,
-        ms: paceOf(context, { quick: 1, ours: 3_000, others: 0 }),
-        warmUp: 0,
-    });
+    if (context.isOurs) yield* acceptingAnyStatus(context);
+    if (context.isOurs) yield* throughHttp(context);
 };
