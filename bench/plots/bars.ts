@@ -1,7 +1,7 @@
 import type { CustomSeriesRenderItem } from 'echarts';
 import type { Verdict, Result } from '../report.js';
 import { OURS } from '../subject.js';
-import { frame, type Caption } from './caption.js';
+import { frame, panelTitle, type Caption } from './caption.js';
 import { figureOf, grouped, lossOf } from './results.js';
 import { COLOURS, MARGIN, NAMES, WIDTH, type Picture, type Series } from './theme.js';
 
@@ -216,14 +216,11 @@ export function barPlot({ caption, rows, panels, perLine }: BarPlot): Picture {
         height: framed.heightFrom(bottom),
         option: {
             title: [
-                framed.titlesFrom(bottom) ?? [],
-                panels.map(({ heading }, index) => ({
-                    text: heading,
-                    left: places[index]?.left,
-                    top: (places[index]?.top ?? 0) - HEADING + 4,
-                    padding: 0,
-                    textStyle: { fontSize: 12.5, color: COLOURS.text },
-                })),
+                framed.titlesFrom(bottom),
+                panels.map(({ heading }, index) => {
+                    const { left = 0, top = 0 } = places[index] ?? {};
+                    return panelTitle(heading, left, top - HEADING + 4);
+                }),
             ].flat(),
             grid: places,
             xAxis: panels.map((panel, index) => valueAxis(rows, panel, index, perLine > 1 ? 3 : 6)),

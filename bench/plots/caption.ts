@@ -1,4 +1,4 @@
-import type { EChartsOption } from 'echarts';
+import type { TitleComponentOption } from 'echarts';
 import type { Result, Report } from '../report.js';
 import { COLOURS, MARGIN } from './theme.js';
 
@@ -20,7 +20,7 @@ interface Framed {
     readonly top: number;
     /** Given where the plot ends. */
     readonly heightFrom: (bottom: number) => number;
-    readonly titlesFrom: (bottom: number) => EChartsOption['title'];
+    readonly titlesFrom: (bottom: number) => TitleComponentOption[];
 }
 
 /** Breaks a text at blanks. */
@@ -57,6 +57,15 @@ export function frame({ title, said, notes }: Caption): Framed {
         titlesFrom: (bottom) => [headline, small(above, 18 + TITLE, 12.5), small(below, bottom + 14, 11.5)],
     };
 }
+
+/** Stands above a part of a picture. */
+export const panelTitle = (text: string, left: number, top: number) => ({
+    text,
+    left,
+    top,
+    padding: 0,
+    textStyle: { fontSize: 12.5, color: COLOURS.text },
+});
 
 /** Machine, versions and date. */
 function circumstances({ date, machine, versions }: Report): string[] {

@@ -1,6 +1,6 @@
 import type { Report } from '../report.js';
 import { nameAxis } from './bars.js';
-import { frame, type Caption } from './caption.js';
+import { frame, panelTitle, type Caption } from './caption.js';
 import { figureOf, grouped, resultOf } from './results.js';
 import { COLOURS, MARGIN, NAMES, WIDTH, type Picture } from './theme.js';
 
@@ -73,14 +73,8 @@ export function cellPlot(plot: CellPlot): Picture {
         height: framed.heightFrom(bottom),
         option: {
             title: [
-                framed.titlesFrom(bottom) ?? [],
-                tables.map(({ heading }, index) => ({
-                    text: heading,
-                    left: MARGIN,
-                    top: tops[index],
-                    padding: 0,
-                    textStyle: { fontSize: 12.5, color: COLOURS.text },
-                })),
+                framed.titlesFrom(bottom),
+                tables.map(({ heading }, index) => panelTitle(heading, MARGIN, tops[index] ?? 0)),
             ].flat(),
             grid: tops.map((top) => ({
                 left: NAMES,

@@ -111,7 +111,7 @@ export function latencyPlot(caption: Caption, rows: readonly Row[]): Picture {
         title: caption.title,
         height: framed.heightFrom(bottom),
         option: {
-            title: framed.titlesFrom(bottom) ?? [],
+            title: framed.titlesFrom(bottom),
             legend: {
                 data: MARKS.map(({ key }) => key),
                 left: NAMES,

@@ -1,6 +1,6 @@
 import type { Result } from '../report.js';
 import { OURS } from '../subject.js';
-import { frame, type Caption } from './caption.js';
+import { frame, panelTitle, type Caption } from './caption.js';
 import { figureOf, grouped, lossOf, shortened } from './results.js';
 import type { Row } from './bars.js';
 import { COLOURS, LINES, MARGIN, WIDTH, type Picture, type Series } from './theme.js';
@@ -181,16 +181,7 @@ export function linePlot(plot: LinePlot): Picture {
         title: caption.title,
         height: framed.heightFrom(bottom),
         option: {
-            title: [
-                framed.titlesFrom(bottom) ?? [],
-                {
-                    text: heading,
-                    left: MARGIN,
-                    top: framed.top,
-                    padding: 0,
-                    textStyle: { fontSize: 12.5, color: COLOURS.text },
-                },
-            ].flat(),
+            title: [...framed.titlesFrom(bottom), panelTitle(heading, MARGIN, framed.top)],
             grid: [
                 { left: LEFT, top, width, height: PLOT },
                 { left: LEFT + width + 22, top, width: LEGEND - 22, height: PLOT },

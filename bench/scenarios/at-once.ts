@@ -78,8 +78,7 @@ const isLost = (round: Readonly<Record<string, Burst>>): boolean => (round['meas
 const ENOUGH_TO_WARM_UP = 1_000;
 
 /**
- * Measures in rounds, after one that is not measured; requests of the subject that do not end
- * are waited for once.
+ * Measures in rounds, after one that is not measured; requests of the subject that do not end are waited for once.
  */
 export async function burstRounds<Round>(
     { count, ms, leastRounds }: Extent,
