@@ -1,6 +1,7 @@
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import { copyWith } from './config-copy.js';
 import type { TokenCreator } from './creator.js';
+import { ownOf } from './own.js';
 import {
     checkFields,
     describe,
@@ -110,7 +111,7 @@ export function attachTokenCreator(
 ): TokenAttachment {
     checkClient(client);
     const source = sourceOf(creator, options);
-    const { origins, appliesTo, isRejected } = options;
+    const { origins, appliesTo, isRejected } = ownOf(options);
     if (!origins) checkOwnOrigin(client);
     const transport = createTransport(source, {
         origins: createOriginRule({
@@ -150,8 +151,8 @@ function sourceOf(creator: TokenCreator | TokenSource, options: AttachOptions): 
         checkFields('attachTokenCreator of a source', 'options', options, RULES);
         return creator;
     }
-    checkFields('attachTokenCreator', 'options', options, { ...RULES, ...SOURCE_OPTIONS });
-    return openTokenSource(creator, options);
+    const checks = { ...RULES, ...SOURCE_OPTIONS };
+    return openTokenSource(creator, checkFields('attachTokenCreator', 'options', options, checks));
 }
 
 function refuse(why: string): never {

@@ -66,7 +66,8 @@ export function createAuthorization(permitsUrl: (url: string) => boolean): Autho
 
     return {
         isOwn({ headers, auth }) {
-            const value: unknown = headers[authorizationName(headers)];
+            const name = nameIn(headers, 'authorization');
+            const value: unknown = name && headers[name];
             // A config that is taken up again while it is on loan holds our token, not the caller's.
             const isLent = lent.has(value as string);
             return Boolean(auth) || (value !== undefined && !isLent);

@@ -24,6 +24,7 @@ import {
     type FieldChecks,
 } from './options.js';
 import { instanceOf, isInstance, sendPlain, inTime } from './plain-request.js';
+import { ownOf } from './own.js';
 import { createRedact, formEncode, type Redact } from './redaction.js';
 import { finalUrl } from './request-url.js';
 import type { AuthorizationScheme } from './scheme.js';
@@ -112,8 +113,9 @@ function redactionOf({ headers, parameters }: TokenRequest, client: Client | und
 }
 
 /** @throws TypeError that names the option and what was given */
-export function createPost(options: EndpointOptions, { caller, endpoints, checks, client }: PostSettings): Post {
-    const given = Object(options) as EndpointOptions & ClientOptions & { scheme?: AuthorizationScheme };
+export function createPost(options: EndpointOptions, settings: PostSettings): Post {
+    const { caller, endpoints, checks, client } = ownOf(settings);
+    const given = ownOf(Object(options)) as EndpointOptions & ClientOptions & { scheme?: AuthorizationScheme };
     const { client: sender, issuer, scheme } = given;
     const urls = given as Readonly<Record<string, string | URL | undefined>>;
     const baseURL = isInstance(sender) ? sender.defaults.baseURL : sender?.baseURL;

@@ -1,3 +1,4 @@
+import { ownOf } from './own.js';
 import { isAbsolute, originOf } from './request-url.js';
 
 /** What a field must be, in words, and the test for it; `undefined` is tested like any other value. */
@@ -12,9 +13,10 @@ type Kind = 'options' | 'credentials' | 'parameters';
  * Checks options and credentials where they enter, so that everything behind can rely on them.
  *
  * @param kind - of credentials no value is repeated, not even a wrong one
+ * @returns what they have themselves: nothing of what somebody may have put into `Object.prototype`
  * @throws TypeError that names the field and what was given
  */
-export function checkFields(caller: string, kind: Kind, given: unknown, checks: FieldChecks): void {
+export function checkFields<T>(caller: string, kind: Kind, given: T, checks: FieldChecks): T {
     if (typeof given !== 'object' || !given || Array.isArray(given))
         throw new TypeError(`${caller}: ${kind} must be an object, not ${typeOf(given)}`);
     for (const [name, value] of Object.entries({ ...undefinedOf(checks), ...given })) {
@@ -26,6 +28,7 @@ export function checkFields(caller: string, kind: Kind, given: unknown, checks: 
         const what = kind === 'credentials' || SECRET.test(name) ? typeOf(value) : describe(value);
         throw new TypeError(`${caller}: ${kind}.${name} must be ${expected}, not ${what}`);
     }
+    return ownOf(given);
 }
 
 /** Reads each field once, be it a getter or inherited, and checks what it gave. */
@@ -33,8 +36,7 @@ export function checkedFields<T extends object>(caller: string, kind: Kind, give
     const isObject = typeof given === 'object' && given && !Array.isArray(given);
     const read = isObject ? { ...given } : given;
     if (isObject) for (const name of Object.keys(checks)) Reflect.set(read, name, Reflect.get(given, name));
-    checkFields(caller, kind, read, checks);
-    return read;
+    return checkFields(caller, kind, read, checks);
 }
 
 function undefinedOf(checks: FieldChecks): Record<string, undefined> {

@@ -1,4 +1,5 @@
 import { stopwatch, systemClock } from './clock.js';
+import { fieldOf, ownOf } from './own.js';
 import type { TokenParameters } from './parameters.js';
 import type { TokenGrantResponse } from './token.js';
 
@@ -107,7 +108,8 @@ export function createRefreshFamily(): RefreshFamily {
             granted = untold = undefined;
             return true;
         },
-        take({ refresh_token: issued, refresh_token_expires_in: lifetime, ...grant }, scope = granted) {
+        take(answer, scope = granted) {
+            const { refresh_token: issued, refresh_token_expires_in: lifetime, ...grant } = ownOf(answer);
             granted = scope;
             if (issued || lifetime !== undefined) hold(issued || refreshToken, lifetime);
             return {
@@ -119,7 +121,7 @@ export function createRefreshFamily(): RefreshFamily {
         isKnown: () => refreshToken === undefined || refreshToken === known,
         untold: () => untold,
         async announce(news, tell) {
-            const { refresh_token } = news.grant;
+            const refresh_token = fieldOf(news.grant, 'refresh_token');
             if (!refresh_token || refresh_token === known) return;
             untold = news;
             await tell(news.grant);

@@ -5,6 +5,7 @@ import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { untilDeparture } from './departure.js';
 import { following } from './follow.js';
 import { TokenError } from './errors.js';
+import { fieldOf, ownOf } from './own.js';
 import { nameOf, type TokenParameters } from './parameters.js';
 import { typeOf } from './options.js';
 import { createRefreshFamily, grantNow, isWithin, type RefreshFamily, type Untold } from './refresh-family.js';
@@ -118,7 +119,7 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
     ) {
         const age = stopwatch(systemClock);
         const grant = family.take(answer, scope);
-        context?.sharing?.replaceRefreshToken?.(grant.refresh_token);
+        context?.sharing?.replaceRefreshToken?.(fieldOf(grant, 'refresh_token'));
         if (state === mine) await tell(family, { grant, name, age, parameters: context?.parameters });
         return grant;
     }
@@ -216,7 +217,9 @@ export function createRefreshingCreator(settings: RefreshSettings): TokenCreator
 
     /** Only what was never in this state: a source may hold refresh tokens that were replaced long ago. */
     function seedFromPrevious(family: RefreshFamily, { base, context, mine }: Wanted): void {
-        const { refresh_token: token, refresh_token_expires_in: lifetime } = context?.previous ?? {};
+        const { refresh_token: token, refresh_token_expires_in: lifetime } = ownOf<Partial<TokenGrantResponse>>(
+            context?.previous ?? {},
+        );
         const isNew = !family.generation() && !mine.families.peek(base)?.generation();
         if (!token || mayBeReplaced || !isNew || mine.seeds.has(token)) return;
         mine.seeds.add(token);

@@ -2,6 +2,7 @@ import { isAxiosError } from 'axios';
 import { TokenEndpointError, TokenError, TokenResponseError } from './errors.js';
 import { chainOf } from './error-chain.js';
 import { headerOf } from './headers.js';
+import { fieldOf, ownOf } from './own.js';
 import type { Redact } from './redaction.js';
 import { parseRetryAfter } from './retry-after.js';
 
@@ -21,8 +22,13 @@ const SHORTEST_IN_CODE = 8;
 
 /** A success that broke off has a status, but no data. */
 function isAnswer(value: unknown): value is Answer {
-    const { status, data, access_token } = Object(value) as Partial<Answer & Body>;
-    return Number.isInteger(status) && !access_token && (data !== undefined || !isSuccess(Number(status)));
+    const answer = Object(value) as Partial<Answer & Body>;
+    const { status, data } = answer;
+    return (
+        Number.isInteger(status) &&
+        !fieldOf(answer, 'access_token') &&
+        (data !== undefined || !isSuccess(Number(status)))
+    );
 }
 
 function isSuccess(status: number): boolean {
@@ -34,7 +40,7 @@ function parseBody(data: unknown): Body | undefined {
     try {
         if (typeof data === 'string') body = JSON.parse(data);
     } catch {}
-    return Object(body) === body && !Array.isArray(body) ? (body as Body) : undefined;
+    return Object(body) === body && !Array.isArray(body) ? ownOf(body as Body) : undefined;
 }
 
 /** Some servers send errors with status 200, and their own status in the body (seen on Authup 0.17). */

@@ -9,6 +9,7 @@ import {
 } from './endpoint.js';
 import { FILLED_STRING, optional, SCHEME, STRINGS, type FieldCheck } from './options.js';
 import type { AuthorizationScheme } from './scheme.js';
+import { ownOf } from './own.js';
 import { readBody } from './token-answer.js';
 import { checkTokenType, readGrant, type TokenGrantResponse } from './token.js';
 
@@ -57,10 +58,11 @@ const TOKEN_ENDPOINT: Endpoint = { option: 'tokenEndpoint', metadata: 'token_end
 
 /** @throws TypeError that names the option and what was given */
 export function createTokenEndpoint(
-    options: TokenEndpointOptions = {},
+    given: TokenEndpointOptions = {},
     { endpoints = [], checks, ...settings }: Partial<PostSettings> & Pick<PostSettings, 'caller'>,
 ): TokenEndpoint {
-    const post = createPost(options, {
+    const options = ownOf(given);
+    const post = createPost(given, {
         ...settings,
         endpoints: [TOKEN_ENDPOINT, ...endpoints],
         checks: {
@@ -83,7 +85,7 @@ export function createTokenEndpoint(
         endpoint: Endpoint = TOKEN_ENDPOINT,
         read: Read<TokenGrantResponse> = readGrantOf,
     ) => {
-        const { scope, resource, audience } = { ...options, ...definedOf(context?.parameters) };
+        const { scope, resource, audience } = ownOf({ ...options, ...definedOf(context?.parameters) });
         const common = { ...options.extraParameters, ...definedOf({ scope, resource, audience }) };
         const all = async () => ({
             ...common,

@@ -5,6 +5,7 @@ import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { TokenError } from './errors.js';
 import type { EventOfToken, TokenEvent } from './events.js';
 import { freshnessAt, freshnessWindows, type Freshness } from './freshness.js';
+import { fieldOf } from './own.js';
 import type { RejectionBudget } from './rejection-budget.js';
 import type { TokenParameters } from './parameters.js';
 import { stepUpOf } from './step-up.js';
@@ -83,7 +84,8 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     let ended: ((grant: TokenGrantResponse) => void) | undefined;
 
     function hold(grant: TokenGrantResponse, age: () => number): AccessToken {
-        const lifetime = grant.expires_in === undefined ? undefined : grant.expires_in * 1_000;
+        const seconds = fieldOf(grant, 'expires_in');
+        const lifetime = seconds === undefined ? undefined : seconds * 1_000;
         const expiresAt = lifetime === undefined ? undefined : Math.round(clock.now() - age() + lifetime);
         const token = createAccessToken(grant, expiresAt, settings.tokenType);
         const windows = freshnessWindows(lifetime, settings.refreshAhead, settings.expiryLeeway, Math.random());

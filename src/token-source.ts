@@ -148,14 +148,13 @@ export function createTokenSource(creator: TokenCreator, options: TokenSourceOpt
     if (typeof creator !== 'function') {
         throw new TypeError(`createTokenSource: creator must be a function, not ${typeOf(creator)}`);
     }
-    checkFields('createTokenSource', 'options', options, SOURCE_OPTIONS);
-    return openTokenSource(creator, options);
+    return openTokenSource(creator, checkFields('createTokenSource', 'options', options, SOURCE_OPTIONS));
 }
 
 /** A source whose creator and options were checked before. */
 export function openTokenSource(creator: TokenCreator, options: TokenSourceOptions): TokenSource {
     const { refreshAhead = 300_000, expiryLeeway = 10_000, creationTimeout = 30_000, clock = systemClock } = options;
-    const { maxTokens = 1_000, scheme, revoke } = options;
+    const { maxTokens = 1_000, scheme, revoke, onEvent } = options;
     const { emit: tell, subscribe } = createSubscriptions();
     // Decorators have forgotten the grants of a source before anybody can ask for another one.
     const decorators = createSubscriptions();
@@ -163,7 +162,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
         decorators.emit(event);
         tell(event);
     };
-    if (options.onEvent) subscribe(options.onEvent);
+    if (onEvent) subscribe(onEvent);
     let calls = 0;
 
     const callCreator = (context?: TokenCreatorContext): ReturnType<TokenCreator> => {

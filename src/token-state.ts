@@ -8,6 +8,7 @@ import {
 } from './endpoint.js';
 import { TokenResponseError } from './errors.js';
 import { FILLED_STRING, hasMethods, optional, typeOf, type FieldChecks } from './options.js';
+import { ownOf } from './own.js';
 import { readBody, readSuccess } from './token-answer.js';
 
 /** Options of {@link revokeToken} and {@link introspectToken}. */
@@ -72,7 +73,7 @@ function ask<T>(
 ): Promise<T> {
     if (!FILLED_STRING[1](token)) throw new TypeError(`${caller}: token must be a string, not ${typeOf(token)}`);
     const post = createPost(options, { caller, endpoints: [endpoint], checks: CHECKS });
-    const { tokenTypeHint, signal } = options;
+    const { tokenTypeHint, signal } = ownOf(options);
     return post(endpoint, { token, token_type_hint: tokenTypeHint }, read, signal);
 }
 

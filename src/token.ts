@@ -1,4 +1,5 @@
 import { TokenResponseError } from './errors.js';
+import { fieldOf } from './own.js';
 import { INSPECT } from './redaction.js';
 
 /** The successful answer of a token endpoint (RFC 6749 section 5.1), as it is on the wire. */
@@ -36,6 +37,10 @@ function readSeconds(value: unknown): number | undefined {
     return Number.isFinite(seconds) ? (seconds as number) : undefined;
 }
 
+function isList(value: unknown): value is string[] {
+    return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
 /**
  * Checks what a token endpoint or a creator answered, and returns it whole with its lifetimes as numbers.
  *
@@ -43,7 +48,8 @@ function readSeconds(value: unknown): number | undefined {
  */
 export function readGrant(answer: unknown): TokenGrantResponse {
     const given = Object(answer) as Record<string, unknown>;
-    const { access_token, token_type } = given;
+    const access_token = fieldOf(given, 'access_token');
+    const token_type = fieldOf(given, 'token_type');
     if (given !== answer || Array.isArray(answer)) throw new TokenResponseError('the token response is no object');
     if (typeof access_token !== 'string' || !PRINTABLE.test(access_token)) {
         throw new TokenResponseError('the token response has no access_token that a header can carry');
@@ -53,14 +59,14 @@ export function readGrant(answer: unknown): TokenGrantResponse {
     const grant: TokenGrantResponse = { ...given, access_token, token_type: type || 'Bearer' };
     // By name as well, for grants that are instances of a class with getters.
     for (const name of ['refresh_token', 'scope', 'id_token']) {
-        const value = given[name];
+        const value = fieldOf(given, name);
         if (typeof value === 'string') grant[name] = value;
         // Some servers list the scopes.
-        else if (name === 'scope' && Array.isArray(value)) grant[name] = value.join(' ');
+        else if (name === 'scope' && isList(value)) grant[name] = value.join(' ');
         else delete grant[name];
     }
     for (const lifetime of ['expires_in', 'refresh_token_expires_in']) {
-        const seconds = readSeconds(given[lifetime]);
+        const seconds = readSeconds(fieldOf(given, lifetime));
         if (seconds === undefined) delete grant[lifetime];
         else grant[lifetime] = seconds;
     }

@@ -1,6 +1,7 @@
 import type { TokenCreator } from './creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from './endpoint.js';
 import { checkFields, FUNCTION, REQUIRED_FUNCTION, typeOf } from './options.js';
+import { ownOf } from './own.js';
 import { isRefusingStatus, refreshAt } from './refresh-at-endpoint.js';
 import type { Refresh, RefreshTokenOptions } from './refresh-settings.js';
 import { createRefreshingCreator } from './refresh-token.js';
@@ -35,21 +36,21 @@ export function withRefreshToken(creator: TokenCreator, options: RefreshAtEndpoi
     if (typeof creator !== 'function') {
         throw new TypeError(`${caller}: creator must be a function, not ${typeOf(creator)}`);
     }
-    return createRefreshingCreator({
-        create: creator,
-        ...refreshOf(caller, options),
-        onRefreshToken: options.onRefreshToken,
-        scope: 'scope' in options ? options.scope : undefined,
-    });
+    const refresh = refreshOf(caller, options);
+    const { onRefreshToken, scope } = ownOf(options as RefreshAtEndpoint);
+    return createRefreshingCreator({ create: creator, ...refresh, onRefreshToken, scope });
 }
 
 function refreshOf(caller: string, options: RefreshAtEndpoint | RefreshByFunction): Refresh {
     const onRefreshToken = FUNCTION;
-    if (options && 'refresh' in options) {
-        checkFields(caller, 'options', options, { refresh: REQUIRED_FUNCTION, onRefreshToken });
-        return { refresh: options.refresh, isRefusal: isRefusingError };
+    if (Object.hasOwn(Object(options) as object, 'refresh')) {
+        const byFunction = options as RefreshByFunction;
+        const { refresh } = checkFields(caller, 'options', byFunction, { refresh: REQUIRED_FUNCTION, onRefreshToken });
+        return { refresh, isRefusal: isRefusingError };
     }
-    return refreshAt(createTokenEndpoint(options, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken } }));
+    return refreshAt(
+        createTokenEndpoint(options as RefreshAtEndpoint, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken } }),
+    );
 }
 
 function isRefusingError(error: unknown): boolean {

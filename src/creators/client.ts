@@ -23,7 +23,7 @@ export interface ClientCredentials {
 export function createClientTokenCreator(credentials: ClientCredentials, options?: TokenEndpointOptions): TokenCreator {
     const caller = 'createClientTokenCreator';
     const secret = options?.clientAuthentication ? optional(FILLED_STRING) : FILLED_STRING;
-    checkFields(caller, 'credentials', credentials, { id: FILLED_STRING, secret });
-    const request = createTokenEndpoint(options, { caller, client: { ...credentials } });
+    const client = checkFields(caller, 'credentials', credentials, { id: FILLED_STRING, secret });
+    const request = createTokenEndpoint(options, { caller, client });
     return (context) => request({ grant_type: 'client_credentials' }, context);
 }

@@ -111,13 +111,12 @@ export function createDeviceTokenCreator(
     options: DeviceTokenCreatorOptions,
 ): TokenCreator {
     const caller = 'createDeviceTokenCreator';
-    checkFields(caller, 'credentials', credentials, { onUserCode: REQUIRED_FUNCTION });
+    const { onUserCode } = checkFields(caller, 'credentials', credentials, { onUserCode: REQUIRED_FUNCTION });
     const request = createTokenEndpoint(options, {
         caller,
         endpoints: [ENDPOINT],
         checks: { ...CLIENT_CHECKS, clientId: FILLED_STRING, onRefreshToken: FUNCTION },
     });
-    const { onUserCode } = credentials;
     return createRefreshingCreator({
         create: async (context) => {
             const started = await request({}, context, ENDPOINT, readAuthorization);

@@ -24,9 +24,8 @@ export function createJwtBearerTokenCreator(
     options?: TokenEndpointOptions & ClientOptions,
 ): TokenCreator {
     const caller = 'createJwtBearerTokenCreator';
-    checkFields(caller, 'credentials', credentials, { assertion: STRING_OR_FUNCTION });
+    const { assertion } = checkFields(caller, 'credentials', credentials, { assertion: STRING_OR_FUNCTION });
     const request = createTokenEndpoint(options, { caller, checks: CLIENT_CHECKS });
-    const { assertion } = credentials;
     return (context) =>
         request(
             async () => ({

@@ -1,6 +1,7 @@
 import type { TokenCreator } from '../creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from '../endpoint.js';
 import { checkFields, FUNCTION, STRING_OR_FUNCTION } from '../options.js';
+import { ownOf } from '../own.js';
 import { refreshAt } from '../refresh-at-endpoint.js';
 import type { FirstRefreshToken, RefreshTokenOptions } from '../refresh-settings.js';
 import { createRefreshingCreator } from '../refresh-token.js';
@@ -38,11 +39,11 @@ export function createRefreshTokenCreator(
     options?: RefreshTokenCreatorOptions,
 ): TokenCreator {
     const caller = 'createRefreshTokenCreator';
-    checkFields(caller, 'credentials', credentials, { refreshToken: STRING_OR_FUNCTION });
+    const { refreshToken } = checkFields(caller, 'credentials', credentials, { refreshToken: STRING_OR_FUNCTION });
     const request = createTokenEndpoint(options, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken: FUNCTION } });
     return createRefreshingCreator({
-        first: credentials.refreshToken,
+        first: refreshToken,
         ...refreshAt(request),
-        onRefreshToken: options?.onRefreshToken,
+        onRefreshToken: ownOf(options ?? {}).onRefreshToken,
     });
 }

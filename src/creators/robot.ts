@@ -25,8 +25,8 @@ export function createRobotTokenCreator(
     options?: TokenEndpointOptions & ClientOptions,
 ): TokenCreator {
     const caller = 'createRobotTokenCreator';
-    checkFields(caller, 'credentials', credentials, { id: FILLED_STRING, secret: FILLED_STRING });
+    const checks = { id: FILLED_STRING, secret: FILLED_STRING };
+    const { id, secret } = checkFields(caller, 'credentials', credentials, checks);
     const request = createTokenEndpoint(options, { caller, checks: CLIENT_CHECKS });
-    const { id, secret } = credentials;
     return (context) => request({ grant_type: 'robot_credentials', id, secret }, context);
 }

@@ -43,20 +43,19 @@ export function createTokenExchangeCreator(
 ): TokenCreator {
     const caller = 'createTokenExchangeCreator';
     const type = optional(FILLED_STRING);
-    checkFields(caller, 'credentials', credentials, {
-        subjectToken: STRING_OR_FUNCTION,
-        subjectTokenType: type,
-        actorToken: optional(STRING_OR_FUNCTION),
-        actorTokenType: type,
-        requestedTokenType: type,
-    });
     const {
         subjectToken,
         subjectTokenType = ACCESS_TOKEN,
         actorToken,
         actorTokenType,
         requestedTokenType,
-    } = credentials;
+    } = checkFields(caller, 'credentials', credentials, {
+        subjectToken: STRING_OR_FUNCTION,
+        subjectTokenType: type,
+        actorToken: optional(STRING_OR_FUNCTION),
+        actorTokenType: type,
+        requestedTokenType: type,
+    });
     if (actorTokenType && !actorToken) {
         throw new TypeError(`${caller}: credentials.actorTokenType must be left out without an actorToken`);
     }

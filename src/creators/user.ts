@@ -1,6 +1,7 @@
 import type { TokenCreator } from '../creator.js';
 import { CLIENT_CHECKS, type ClientOptions } from '../endpoint.js';
 import { checkFields, FILLED_STRING, FUNCTION, optional, STRING } from '../options.js';
+import { ownOf } from '../own.js';
 import { refreshAt } from '../refresh-at-endpoint.js';
 import type { RefreshTokenOptions } from '../refresh-settings.js';
 import { createRefreshingCreator } from '../refresh-token.js';
@@ -36,19 +37,19 @@ export type UserTokenCreatorOptions = TokenEndpointOptions & ClientOptions & Ref
  */
 export function createUserTokenCreator(credentials: UserCredentials, options?: UserTokenCreatorOptions): TokenCreator {
     const caller = 'createUserTokenCreator';
-    checkFields(caller, 'credentials', credentials, {
+    const { name, password, realmId, realmName } = checkFields(caller, 'credentials', credentials, {
         name: FILLED_STRING,
         password: FILLED_STRING,
         realmId: optional(STRING),
         realmName: optional(STRING),
     });
     const request = createTokenEndpoint(options, { caller, checks: { ...CLIENT_CHECKS, onRefreshToken: FUNCTION } });
-    const { name, password, realmId, realmName } = credentials;
+    const { onRefreshToken, scope } = ownOf(options ?? {});
     const user = { username: name, password, realm_id: realmId, realm_name: realmName };
     return createRefreshingCreator({
         create: (context) => request({ grant_type: 'password', ...user }, context),
         ...refreshAt(request),
-        onRefreshToken: options?.onRefreshToken,
-        scope: options?.scope,
+        onRefreshToken,
+        scope,
     });
 }

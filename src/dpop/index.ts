@@ -49,10 +49,10 @@ const TYPE = 'DPoP';
  * @throws TypeError that names the option, at once, and where there is no WebCrypto (pages need a secure context)
  */
 export function dpop(options: DpopOptions = {}): AuthorizationScheme {
-    checkFields('dpop', 'options', options, { keyPair: optional(KEY_PAIR) });
+    const own = checkFields('dpop', 'options', options, { keyPair: optional(KEY_PAIR) });
     if (!globalThis.crypto?.subtle)
         throw new TypeError('dpop: there is no WebCrypto here; a page needs a secure context');
-    const keyPair = keyPairOf(options.keyPair);
+    const keyPair = keyPairOf(own.keyPair);
     const nonces = createNonces();
 
     async function prove(config: Config, url: URL, nonce: string | undefined): Promise<string> {

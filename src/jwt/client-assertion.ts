@@ -72,16 +72,16 @@ async function assert(
  */
 export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAuthentication {
     const caller = 'clientSecretJwt';
-    checkFields(caller, 'options', options, {
+    const own = checkFields(caller, 'options', options, {
         ...ASSERTION_CHECKS,
         audience: AUDIENCE,
         algorithm: optional(['HS256, HS384 or HS512', (value) => /^HS(256|384|512)$/.test(String(value))]),
     });
-    const { algorithm = 'HS256' } = options;
+    const { algorithm = 'HS256' } = own;
     return bySecret((request, id, secret) => {
         const key = new TextEncoder().encode(secret);
         const signer: Signer = { sign: async (jwt) => jwt.setProtectedHeader({ alg: algorithm }).sign(key) };
-        return assert(caller, request, id, signer, options);
+        return assert(caller, request, id, signer, own);
     });
 }
 
@@ -97,11 +97,11 @@ export function clientSecretJwt(options: ClientSecretJwtOptions = {}): ClientAut
  */
 export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthentication {
     const caller = 'privateKeyJwt';
-    checkFields(caller, 'options', options, {
+    const own = checkFields(caller, 'options', options, {
         ...ASSERTION_CHECKS,
         audience: AUDIENCE,
         ...SIGNING_CHECKS,
     });
-    const signer = createSigner(caller, options);
-    return (request, { id }) => assert(caller, request, id, signer, options);
+    const signer = createSigner(caller, own);
+    return (request, { id }) => assert(caller, request, id, signer, own);
 }

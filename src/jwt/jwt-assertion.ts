@@ -32,7 +32,7 @@ export interface JwtAssertionOptions extends SigningOptions {
  */
 export function jwtAssertion(options: JwtAssertionOptions): () => Promise<string> {
     const caller = 'jwtAssertion';
-    checkFields(caller, 'options', options, {
+    const own = checkFields(caller, 'options', options, {
         ...ASSERTION_CHECKS,
         ...SIGNING_CHECKS,
         issuer: FILLED_STRING,
@@ -40,7 +40,7 @@ export function jwtAssertion(options: JwtAssertionOptions): () => Promise<string
         audience: FILLED_STRING,
         claims: optional(['an object', (value) => Object(value) === value]),
     });
-    const { issuer, subject = issuer, audience, claims, lifetime = 60_000 } = options;
-    const signer = createSigner(caller, options);
+    const { issuer, subject = issuer, audience, claims, lifetime = 60_000 } = own;
+    const signer = createSigner(caller, own);
     return () => signAssertion(signer, { issuer, subject, audience }, lifetime, claims);
 }

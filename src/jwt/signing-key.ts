@@ -113,9 +113,10 @@ function isFor(key: SigningKey, own: string, algorithm: string): boolean {
  * @param caller - names the function in errors
  * @throws TypeError when the key does not tell its algorithm, and none is given
  */
-export function createSigner(caller: string, { key, ...given }: SigningOptions): Signer {
+export function createSigner(caller: string, options: SigningOptions): Signer {
+    const { key } = options;
     const own = algorithmOf(key);
-    const { algorithm = own, keyId = isJwk(key) ? key.kid : undefined } = given;
+    const { algorithm = own, keyId = isJwk(key) ? key.kid : undefined } = options;
     if (!algorithm)
         throw new TypeError(`${caller}: options.algorithm must be given, because this key does not tell it`);
     if (own && !isFor(key, own, algorithm))

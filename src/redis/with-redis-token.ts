@@ -29,8 +29,8 @@ export interface RedisTokenOptions extends SharingOptions, RedisStoreOptions {
 export function withRedisToken(creator: TokenCreator, options: RedisTokenOptions): TokenCreator {
     const caller = 'withRedisToken';
     checkCreator(caller, creator);
-    checkFields(caller, 'options', options, { client: REDIS_CLIENT, key: KEY, prefix: PREFIX, ...SHARING_OPTIONS });
-    const { client, prefix, ...sharing } = options;
+    const checks = { client: REDIS_CLIENT, key: KEY, prefix: PREFIX, ...SHARING_OPTIONS };
+    const { client, prefix, ...sharing } = checkFields(caller, 'options', options, checks);
     return withSharedToken(creator, {
         ...sharing,
         store: openRedisStore(client, prefix === undefined ? {} : { prefix }),

@@ -1,4 +1,5 @@
 import { freshnessAt, freshnessWindows } from '../freshness.js';
+import { ownOf } from '../own.js';
 import { readGrant, type TokenGrantResponse } from '../token.js';
 import { checkRecord } from './record-check.js';
 import type { SharedFailure } from './shared-failure.js';
@@ -153,10 +154,8 @@ export function withClaim(
 }
 
 /** The refresh token of a grant that was asked for `age` milliseconds ago. */
-export function refreshTokenOf(
-    { refresh_token: value, refresh_token_expires_in: lifetime }: TokenGrantResponse,
-    age: number,
-): SharedRefreshToken | undefined {
+export function refreshTokenOf(grant: TokenGrantResponse, age: number): SharedRefreshToken | undefined {
+    const { refresh_token: value, refresh_token_expires_in: lifetime } = ownOf(grant);
     return value ? { value, timeLeft: lifetime === undefined ? undefined : lifetime * 1_000 - age } : undefined;
 }
 
@@ -174,7 +173,7 @@ export function withGrant(
     age: number,
     refreshToken: SharedRefreshToken | undefined,
 ): FamilyRecord {
-    const { expires_in, refresh_token: _, refresh_token_expires_in: __, ...grant } = answer;
+    const { expires_in, refresh_token: _, refresh_token_expires_in: __, ...grant } = ownOf(answer);
     const lifetime = expires_in === undefined ? undefined : expires_in * 1_000;
     const timeLeft = lifetime === undefined ? undefined : lifetime - age;
     // Custom creators find their refresh token in the grant that is replaced, even when that has long expired.

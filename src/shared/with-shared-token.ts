@@ -1,5 +1,6 @@
 import type { TokenCreator } from '../creator.js';
 import { checkFields, FUNCTION, typeOf } from '../options.js';
+import { ownOf } from '../own.js';
 import { base64url } from './base64url.js';
 import { KEY, SHARING_OPTIONS, STORE, type Codec, type SharedTokenOptions, type SharingOptions } from './options.js';
 import { createRecordStore } from './record-store.js';
@@ -24,11 +25,11 @@ const AS_IT_IS: Codec = { encode: (text) => text, decode: (value) => value };
 export function withSharedToken(creator: TokenCreator, options: SharedTokenOptions): TokenCreator {
     const caller = 'withSharedToken';
     checkCreator(caller, creator);
-    checkFields(caller, 'options', options, { store: STORE, lock: FUNCTION, key: KEY, ...SHARING_OPTIONS });
-    const { store, key } = options;
-    const lock = options.lock ?? store.lock?.bind(store);
+    const checks = { store: STORE, lock: FUNCTION, key: KEY, ...SHARING_OPTIONS };
+    const { key, ...given } = checkFields(caller, 'options', options, checks);
+    const { store, lock = store.lock?.bind(store) } = given;
     if (!lock) throw new TypeError(`${caller}: options.lock must be a function where the store has none`);
-    return shareThrough(creator, { ...options, store, lock, nameOfEntry: hashedNames(caller, key) }).creator;
+    return shareThrough(creator, { ...given, store, lock, nameOfEntry: hashedNames(caller, key) }).creator;
 }
 
 /** @throws TypeError */
@@ -47,8 +48,9 @@ const LONGEST_LOCK = 2 ** 31 - 1;
 
 /** What {@link withSharedToken} gives, with options that were checked before. */
 export function shareThrough(creator: TokenCreator, options: Shared): SharingCreator {
-    const { store, lock, nameOfEntry, onEvent, onCleared, codec = AS_IT_IS } = options;
-    const { storeTimeout: timeout = 1_000, lockDuration = 10_000, failureDuration = 10_000 } = options;
+    const given = ownOf(options);
+    const { store, lock, nameOfEntry, onEvent, onCleared, codec = AS_IT_IS } = given;
+    const { storeTimeout: timeout = 1_000, lockDuration = 10_000, failureDuration = 10_000 } = given;
     const duration = Math.ceil(Math.min(lockDuration, LONGEST_LOCK));
     return createSharingCreator(creator, {
         // Longer than a claim counts: then it is seen that it was not renewed.

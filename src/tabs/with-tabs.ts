@@ -51,11 +51,15 @@ const ALONE =
 export function withTabs(creator: TokenCreator, options: TabsOptions): TokenCreator {
     const caller = 'withTabs';
     checkCreator(caller, creator);
-    checkFields(caller, 'options', options, { name: FILLED_STRING, store: optional(STORE), ...SHARING_OPTIONS });
+    const own = checkFields(caller, 'options', options, {
+        name: FILLED_STRING,
+        store: optional(STORE),
+        ...SHARING_OPTIONS,
+    });
     const { locks } = (globalThis.navigator ?? {}) as Partial<Navigator>;
-    if (!locks || typeof BroadcastChannel !== 'function') return alone(creator, options);
+    if (!locks || typeof BroadcastChannel !== 'function') return alone(creator, own);
 
-    const { name, store: kept, storeTimeout = 5_000, lockDuration = 30_000, ...sharing } = options;
+    const { name, store: kept, storeTimeout = 5_000, lockDuration = 30_000, ...sharing } = own;
     const space = `axios-token-creator:${FORM}:${name}`;
     const channel = new BroadcastChannel(space);
     // In Node, where it has this, it must not keep the process running.
