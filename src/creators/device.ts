@@ -5,6 +5,7 @@ import { untilDeparture } from '../departure.js';
 import { CLIENT_CHECKS, type ClientOptions, type Endpoint, type Read } from '../endpoint.js';
 import { TokenEndpointError, TokenError, TokenResponseError } from '../errors.js';
 import { checkFields, FILLED_STRING, FUNCTION, REQUIRED_FUNCTION } from '../options.js';
+import { ownOf } from '../own.js';
 import { refreshAt } from '../refresh-at-endpoint.js';
 import type { RefreshTokenOptions } from '../refresh-settings.js';
 import { createRefreshingCreator } from '../refresh-token.js';
@@ -117,6 +118,7 @@ export function createDeviceTokenCreator(
         endpoints: [ENDPOINT],
         checks: { ...CLIENT_CHECKS, clientId: FILLED_STRING, onRefreshToken: FUNCTION },
     });
+    const { onRefreshToken, scope } = ownOf(options);
     return createRefreshingCreator({
         create: async (context) => {
             const started = await request({}, context, ENDPOINT, readAuthorization);
@@ -128,8 +130,8 @@ export function createDeviceTokenCreator(
             });
         },
         ...refreshAt(request),
-        onRefreshToken: options.onRefreshToken,
-        scope: options.scope,
+        onRefreshToken,
+        scope,
     });
 }
 
