@@ -11,7 +11,7 @@ export interface Burst {
 }
 
 /** After so many milliseconds, requests under way count as failed. */
-export const PATIENCE = 4_000;
+export const PATIENCE = 3_000;
 
 /** Ends with the work, or without it when the time is over. */
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

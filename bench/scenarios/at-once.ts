@@ -20,10 +20,10 @@ export interface Stage {
 
 /** Over sockets, except for the last one, where clients that limit no connections would open 10,000. */
 export const STAGES: readonly Stage[] = [
-    { count: 1, paces: { quick: 200, ours: 800, others: 250 } },
-    { count: 100, paces: { quick: 200, ours: 1_000, others: 250 } },
-    { count: 1_000, paces: { quick: 300, ours: 2_500, others: 300 } },
-    { count: 10_000, paces: { quick: 1, ours: 5_000, others: 1 } },
+    { count: 1, paces: { quick: 200, ours: 800, others: 150 } },
+    { count: 100, paces: { quick: 200, ours: 1_000, others: 200 } },
+    { count: 1_000, paces: { quick: 300, ours: 2_500, others: 200 } },
+    { count: 10_000, paces: { quick: 1, ours: 1, others: 1 } },
 ];
 
 export const isInMemory = ({ count }: Stage): boolean => count >= 10_000;
@@ -41,12 +41,15 @@ export interface Extent {
     readonly count: number;
     readonly ms: number;
     readonly leastRounds: number;
+    /** How many requests a round before those has at most. */
+    readonly warmUp: number;
 }
 
 export const extentOf = (context: Context, { count, paces }: Stage): Extent => ({
     count,
     ms: paceOf(context, paces),
     leastRounds: context.isOurs && !context.quick ? 3 : 1,
+    warmUp: context.isOurs ? 3_000 : 500,
 });
 
 /** A burst that a token has to be created for. */
@@ -75,16 +78,14 @@ export async function watchedBurst(
 
 const isLost = (round: Readonly<Record<string, Burst>>): boolean => (round['measured']?.pending ?? 0) > 0;
 
-const ENOUGH_TO_WARM_UP = 1_000;
-
 /**
  * Measures in rounds, after one that is not measured; requests of the subject that do not end are waited for once.
  */
 export async function burstRounds<Round>(
-    { count, ms, leastRounds }: Extent,
+    { count, ms, leastRounds, warmUp }: Extent,
     loadsOf: (count: number) => Readonly<Record<string, () => Promise<Burst>>>,
 ): Promise<Round[]> {
-    await interleave<string, Burst>(1, loadsOf(Math.min(count, ENOUGH_TO_WARM_UP)));
+    await interleave<string, Burst>(1, loadsOf(Math.min(count, warmUp)));
     const results = await interleaveFor<string, Burst>(ms, loadsOf(count), { isLost, leastRounds });
     return results as unknown as Round[];
 }

@@ -102,8 +102,8 @@ async function findingsOf(context: Context, world: MeasuredWorld, crowd: Crowd):
 function throughHttp(context: Context): Promise<Finding[]> {
     const count = context.quick ? 1_000 : 3_000;
     const name = `${count.toLocaleString('en')}, http adapter in memory`;
-    const ms = paceOf(context, { quick: 1, ours: 4_000, others: 0 });
-    const crowd = { count, name, key: `http.${count}`, ms, leastRounds: 1 };
+    const ms = paceOf(context, { quick: 1, ours: 2_000, others: 0 });
+    const crowd = { count, name, key: `http.${count}`, ms, leastRounds: 1, warmUp: count };
     return findingsOf(context, createMemoryWorld({ maxSockets: CONNECTIONS }), crowd);
 }
 

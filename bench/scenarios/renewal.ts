@@ -81,7 +81,7 @@ async function measure(context: Context, store: TokenStore): Promise<Round[]> {
         const { share, ...loads } = loadsOver(world, store);
         await share(); // what is adopted in all rounds
         await interleave(2, loads);
-        return await interleaveFor(paceOf(context, { quick: 1_500, ours: 3_000, others: 0 }), loads);
+        return await interleaveFor(paceOf(context, { quick: 1_500, ours: 2_000, others: 0 }), loads);
     } finally {
         await world.close();
     }

@@ -66,7 +66,7 @@ export const sharedTime: Run = (context) =>
     withStore(async function* ({ name, store }): AsyncGenerator<Figure> {
         for (const lane of LANES) {
             const clients = await warmClients(lane, store);
-            const pace = paceOf(context, { quick: 500, ours: 1_000, others: 0 });
+            const pace = paceOf(context, { quick: 500, ours: 700, others: 0 });
             const rounds = await interleaveFor(pace, loadsOf(clients, timeInTurn(lane.slice)));
             yield {
                 name: `${lane.name}: token adopted ${name} / created`,

@@ -161,8 +161,9 @@ const crowdOfOurs = (context: Context, key: string, what: string): Crowd => {
         name: `${count.toLocaleString('en')} refused, ${what}`,
         key: `${key}.${count}`,
         count,
-        ms: paceOf(context, { quick: 1, ours: 3_000, others: 0 }),
+        ms: paceOf(context, { quick: 1, ours: 1_500, others: 0 }),
         leastRounds: 1,
+        warmUp: count,
     };
 };
 

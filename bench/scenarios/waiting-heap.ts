@@ -36,7 +36,7 @@ export async function* waitingHeap(context: Context, count: number): AsyncGenera
         again: async () => heapOfWaiting(await openFloor(), count),
         waiting: async () => heapOfWaiting(await subject.create(world), count),
     };
-    const rounds = await interleaveFor(paceOf(context, { quick: 1, ours: 2_000, others: 1 }), loads);
+    const rounds = await interleaveFor(paceOf(context, { quick: 1, ours: 1_000, others: 1 }), loads);
     yield {
         name: `${count.toLocaleString('en')} waiting: heap of each, added`,
         key: `${count}.heap`,
