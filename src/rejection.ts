@@ -12,7 +12,11 @@ const LONGEST_PARSED_BODY = 65_536;
 
 /** The challenges of an answer (RFC 9110 section 11.6.1). */
 export function challengesOf(response: AxiosResponse): Challenge[] {
-    return parseChallenges(headerOf(response.headers, 'www-authenticate') ?? '');
+    return parseChallenges(challengeHeader(response));
+}
+
+function challengeHeader({ headers }: AxiosResponse): string {
+    return headerOf(headers, 'www-authenticate') ?? '';
 }
 
 /**
@@ -20,16 +24,14 @@ export function challengesOf(response: AxiosResponse): Challenge[] {
  * (RFC 6750 section 3.1), which no other token of the same creator would mend.
  */
 export function isUnauthorized(response: AxiosResponse<unknown>): boolean {
-    return unauthorizedBy(response) !== undefined;
+    return response.status === 401 && tellOfToken(challengesOf(response));
 }
 
-function unauthorizedBy(response: AxiosResponse<unknown>): Challenge[] | undefined {
-    if (response.status !== 401) return undefined;
-    const challenges = challengesOf(response);
+function tellOfToken(challenges: readonly Challenge[]): boolean {
     const saying = (error: string): Challenge[] => challenges.filter(({ parameters }) => parameters['error'] === error);
     const lacksScope = saying('insufficient_scope').some(({ scheme }) => scheme === 'bearer');
     // A server that knows several schemes may say more than one thing.
-    return !lacksScope || saying('invalid_token').length > 0 ? challenges : undefined;
+    return !lacksScope || saying('invalid_token').length > 0;
 }
 
 const AUTHUP_TOKEN_CODES = ['invalid_token', 'inactive_token', 'expired_token'];
@@ -76,18 +78,35 @@ export function isPromise(answer: unknown): boolean {
 }
 
 /** The challenges of an answer that says that the token was refused. */
-export type ReadRefusal = (response: AxiosResponse<unknown>) => Challenge[] | undefined;
+export type ReadRefusal = (response: AxiosResponse<unknown>) => readonly Challenge[] | undefined;
 
 /** Asks a predicate without letting it lose the answer: the default answers for one that throws or is async. */
 export function refusalReader(predicate: RejectionPredicate | undefined): ReadRefusal {
-    if (!predicate) return unauthorizedBy;
+    const read = createChallengeReader();
+    const byDefault: ReadRefusal = (response) => {
+        if (response.status !== 401) return undefined;
+        const { challenges, areOfToken } = read(challengeHeader(response));
+        return areOfToken ? challenges : undefined;
+    };
+    if (!predicate) return byDefault;
     return (response) => {
         try {
             const answer: unknown = predicate(withParsedData(response));
-            if (!isPromise(answer)) return answer ? challengesOf(response) : undefined;
+            if (!isPromise(answer)) return answer ? read(challengeHeader(response)).challenges : undefined;
         } catch {
             // as if it had not been asked
         }
-        return unauthorizedBy(response);
+        return byDefault(response);
+    };
+}
+
+/** Remembers the last header: those of requests that are refused at the same time are mostly the same. */
+function createChallengeReader() {
+    let last: { readonly header: string; readonly challenges: readonly Challenge[]; readonly areOfToken: boolean };
+    return (header: string): typeof last => {
+        if (last?.header === header) return last;
+        const challenges = parseChallenges(header);
+        for (const challenge of challenges) Object.freeze(Object.freeze(challenge).parameters); // creators get them
+        return (last = { header, challenges, areOfToken: tellOfToken(challenges) });
     };
 }

@@ -26,7 +26,7 @@ export interface TokenRefusal {
     /** The HTTP status of the refusal. */
     status?: number | undefined;
     /** What its `WWW-Authenticate` said; the creator gets them. */
-    challenges?: Challenge[] | undefined;
+    challenges?: readonly Challenge[] | undefined;
 }
 
 export interface TokenSlotSettings {
@@ -163,7 +163,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     function challengesFor(reason: TokenCreatorContext['reason']): Pick<TokenCreatorContext, 'challenges'> | undefined {
         const answered = reason === 'rejected' ? refusal?.challenges : undefined;
         const wanted = parameters?.challenge;
-        const challenges = wanted && !stepUpOf(answered) ? [wanted, ...(answered ?? [])] : answered;
+        const challenges = wanted && !stepUpOf(answered) ? [wanted, ...(answered ?? [])] : answered && [...answered];
         return challenges && { challenges };
     }
 

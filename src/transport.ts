@@ -133,7 +133,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
         exchange: Exchange,
         token: AccessToken,
         response: AxiosResponse,
-        challenges: Challenge[],
+        challenges: readonly Challenge[],
     ): Promise<AxiosResponse> | undefined {
         const { config, left, resend, allowed = AT_FIRST } = exchange;
         const { status } = response;
