@@ -135,6 +135,9 @@ const uses = {
         const store = lib.createMemoryStore();
         lib.withSharedToken(async () => ({ access_token: 'a', token_type: 'Bearer' }), { store, key: 'k' })()
             .then(() => console.log(Object.keys(lib).length));`,
+    [`${name}/testing`]: `
+        lib.createTestAuthorizationServer().then((server) => server.close())
+            .then(() => console.log(Object.keys(lib).length));`,
     [`${name}/tabs`]: `
         lib.withTabs(async () => ({ access_token: 'a', token_type: 'Bearer' }), { name: 'n' })()
             .then(() => console.log(Object.keys(lib).length));`,

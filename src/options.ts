@@ -7,7 +7,7 @@ export type FieldChecks = Readonly<Record<string, FieldCheck>>;
 
 const SECRET = /secret|key(pair)?$|extra/i;
 
-type Kind = 'options' | 'credentials' | 'parameters';
+type Kind = 'options' | 'credentials' | 'parameters' | 'fault';
 
 /**
  * Checks options and credentials where they enter, so that everything behind can rely on them.
