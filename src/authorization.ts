@@ -109,6 +109,9 @@ export function leaveNoToken(
     sent: InternalAxiosRequestConfig,
 ): void {
     restoreConfig(settled, config, sent);
+    // A stream that was sent knows the requests that it went to.
+    const uploaded = (config.data as { _readableState?: object } | undefined)?._readableState;
+    if (uploaded) conceal(uploaded, 'pipes');
     if (!settled) return;
     // Node prints the raw header of `request`, which a streamed answer refers to as well.
     conceal(settled, 'request');

@@ -117,6 +117,9 @@ export interface TokenSource {
 /** Whether the creator is being called at this very moment: a request made now is made by the creator itself. */
 export const CALLING_CREATOR: unique symbol = Symbol.for('axios-token-creator.calling-creator') as never;
 
+/** How often the source was cleared. */
+export const EPOCH: unique symbol = Symbol.for('axios-token-creator.epoch') as never;
+
 function milliseconds(least: number): FieldCheck {
     const check = (value: unknown): boolean => typeof value === 'number' && value >= least;
     return optional([`a number of milliseconds, at least ${least}`, check]);
@@ -164,6 +167,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
     };
     if (onEvent) subscribe(onEvent);
     let calls = 0;
+    let epoch = 0;
 
     const callCreator = (context?: TokenCreatorContext): ReturnType<TokenCreator> => {
         calls += 1;
@@ -212,6 +216,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
     function clear(): void;
     function clear(how: { revoke: boolean }): Promise<void>;
     function clear(how?: { revoke: boolean }): Promise<void> | void {
+        epoch += 1;
         const cleared = [main, ...others.clear()];
         main = openSlot(undefined, mainBudget);
         owners = new WeakMap();
@@ -263,6 +268,9 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
         subscribe,
         get [CALLING_CREATOR]() {
             return calls > 0;
+        },
+        get [EPOCH]() {
+            return epoch;
         },
     };
     return source;

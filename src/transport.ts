@@ -4,6 +4,7 @@ import { createAuthorization, leaveNoToken } from './authorization.js';
 import type { Challenge } from './challenge.js';
 import type { ConfigChanges } from './config-copy.js';
 import { answerIn, type ErrorLink } from './error-chain.js';
+import { TokenError } from './errors.js';
 import { isPromise, type ReadRefusal } from './rejection.js';
 import { readParameters, type TokenParameters } from './parameters.js';
 import { discard, resendable, type BodyChanges } from './request-body.js';
@@ -11,7 +12,7 @@ import type { OriginRule } from './request-url.js';
 import { createErrorSharing } from './shared-error.js';
 import { stepUpOf } from './step-up.js';
 import type { Replay } from './token-slot.js';
-import { CALLING_CREATOR, type TokenSource } from './token-source.js';
+import { CALLING_CREATOR, EPOCH, type TokenSource } from './token-source.js';
 import type { AccessToken } from './token.js';
 import { nameWholeTimeout, remainingTimeout, startTimeBudget, whileWanted, type TimeBudget } from './waiting.js';
 
@@ -47,7 +48,7 @@ const AT_FIRST: Recoveries = { renewals: 1, stepUps: 1 };
 export function createTransport(source: TokenSource, { origins, appliesTo, readRefusal }: TransportRules): Transport {
     const { isOwn, lend, giveBack, copy } = createAuthorization(origins.permitsUrl);
     const shareable = createErrorSharing();
-    const creator = source as TokenSource & { [CALLING_CREATOR]?: boolean };
+    const creator = source as TokenSource & { [CALLING_CREATOR]?: boolean; [EPOCH]?: number };
 
     function concerns(config: Config, isNamed: boolean): boolean {
         const { tokenCreator } = config;
@@ -64,8 +65,13 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
         { config, parameters, left }: Exchange,
         proceed: (token: AccessToken) => Promise<AxiosResponse>,
     ): Promise<AxiosResponse> {
+        const epoch = creator[EPOCH];
         return whileWanted(source.getToken(parameters && { parameters }), config, left).then(
-            proceed,
+            (token) => {
+                // Another who waited for it may have logged out before this one goes on.
+                if (creator[EPOCH] !== epoch) throw new TokenError('cleared', 'the token source was cleared');
+                return proceed(token);
+            },
             (error: unknown) => {
                 // axios would transform the answer that an error of the creator holds, once for each who waits.
                 if ((Object(error) as ErrorLink).response) config.transformResponse = [];

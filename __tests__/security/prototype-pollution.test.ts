@@ -36,13 +36,15 @@ const OPTIONS = [
     ...optionsOf((options) => withSharedToken(creator, { store, key: 'a', ...options })),
 ].filter((name) => name !== 'client.baseURL');
 
-const OTHERS = [
-    ...['tokenCreator', 'headers', 'Authorization', 'adapter', 'baseURL', 'url', 'allowAbsoluteUrls', 'maxRedirects'],
-    ...['beforeRedirect', 'auth', 'proxy', 'params', 'method', 'fetchOptions', 'transformRequest', 'validateStatus'],
-    ...['access_token', 'token_type', 'expires_in', 'refresh_token', 'client_secret', 'client_id', 'id', 'secret'],
-    ...['error', 'status', 'statusCode', 'data', 'response', 'request', 'config', 'parameters', 'challenge', 'mtlsUrl'],
-    ...['token_endpoint', 'value', 'type', 'retryAfter', 'responseURL', 'redact', 'env', 'sharing', 'previous'],
-];
+const OTHERS = `
+    tokenCreator headers Authorization adapter baseURL url allowAbsoluteUrls maxRedirects beforeRedirect
+    auth proxy params method fetchOptions transformRequest validateStatus access_token token_type
+    expires_in refresh_token client_secret client_id id secret error status statusCode
+    data response request config parameters challenge mtlsUrl token_endpoint value
+    type retryAfter responseURL redact env sharing previous
+`
+    .trim()
+    .split(/\s+/);
 
 // axios takes this one for a header of each request, with or without us (seen on 1.21.1). Nothing leaks by it.
 const BREAKS_AXIOS = ['authorization'];
@@ -74,7 +76,7 @@ function attach({ api, authorizationServer }: Scene) {
 
 /** Runs with a value in `Object.prototype`, as a careless merge of JSON puts it there. */
 async function polluted(name: string, value: unknown, run: () => Promise<unknown>): Promise<void> {
-    Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
+    Reflect.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
     try {
         await run();
     } catch {
@@ -87,6 +89,9 @@ async function polluted(name: string, value: unknown, run: () => Promise<unknown
 const sentTo = ({ received }: TestServer): string =>
     JSON.stringify(received.map(({ url, headers, body }) => [url, headers, String(body)]));
 
+/** What JSON can put there. */
+const values = (url: string): unknown[] => [url, [url], { baseURL: url, Authorization: 'Bearer x' }, '*', false];
+
 describe('a polluted Object.prototype', () => {
     test('is tried with every option that there is', () => {
         expect(OPTIONS).toEqual(expect.arrayContaining(['origins', 'tokenEndpoint', 'clientAuthentication', 'codec']));
@@ -94,8 +99,6 @@ describe('a polluted Object.prototype', () => {
     });
 
     const names = [...new Set([...OPTIONS, ...OTHERS, 'authorization'])];
-    const values = (url: string): unknown[] => [url, '*', [url], { baseURL: url, Authorization: 'Bearer x' }, false, 1];
-
     test.each(names)('by %s leads no secret and no token elsewhere, and changes none', async (name) => {
         const scene = await arrange();
         for (const value of values(scene.evil.url)) {
@@ -107,7 +110,7 @@ describe('a polluted Object.prototype', () => {
         }
         const ready = attach(scene);
         await ready.get('/me');
-        for (const value of values(scene.evil.url)) {
+        for (const value of values(scene.evil.url).slice(0, 3)) {
             await polluted(name, value, async () => {
                 await ready.get('/me').catch(() => undefined);
                 await ready.get(`${scene.evil.url}/other`);
@@ -124,6 +127,14 @@ describe('a polluted Object.prototype', () => {
     });
 });
 
+/** JSON whose members are in its `__proto__` alone, beside those of its own. */
+const hostile = (members: object, own: object = {}): string => {
+    const inherited = JSON.stringify({ polluted: true, ...members });
+    const rest = Object.keys(own).length > 0 ? `,${JSON.stringify(own).slice(1, -1)}` : '';
+    return `{"__proto__":${inherited},"constructor":{"prototype":${inherited}}${rest}}`;
+};
+const reply = (text: string) => answer(text, { headers: { 'content-type': 'application/json' } });
+
 describe('__proto__ and constructor in what a server says', () => {
     let server: MetadataServer;
 
@@ -133,16 +144,9 @@ describe('__proto__ and constructor in what a server says', () => {
 
     afterEach(async () => {
         await server.close();
-        expect(Reflect.get({}, 'polluted')).toBeUndefined();
-        expect(Object.keys(Object.prototype)).toEqual([]);
+        const added = Object.keys(Object.prototype);
+        if (added.length > 0) throw new Error(`Object.prototype is polluted: ${added.join()}`);
     });
-
-    const hostile = (members: object, own: object = {}): string => {
-        const inherited = JSON.stringify({ polluted: true, ...members });
-        const rest = Object.keys(own).length > 0 ? `,${JSON.stringify(own).slice(1, -1)}` : '';
-        return `{"__proto__":${inherited},"constructor":{"prototype":${inherited}}${rest}}`;
-    };
-    const reply = (text: string) => answer(text, { headers: { 'content-type': 'application/json' } });
 
     test('a token answer gives nothing that stands only there', async () => {
         server.on('/token', reply(hostile({ access_token: 'canary', token_type: 'Bearer' })));
@@ -162,7 +166,10 @@ describe('__proto__ and constructor in what a server says', () => {
     });
 
     test('nor to an issuer', async () => {
-        server.on('/.well-known/openid-configuration', reply(hostile({ issuer: server.url }, { token_endpoint: '/x' })));
+        server.on(
+            '/.well-known/openid-configuration',
+            reply(hostile({ issuer: server.url }, { token_endpoint: '/x' })),
+        );
         const create = createClientTokenCreator({ id: 'a', secret: 'b' }, { issuer: discover(server.url) });
 
         await expect(create()).rejects.toThrow('another issuer: none');
@@ -170,7 +177,11 @@ describe('__proto__ and constructor in what a server says', () => {
 
     test('an introspection says nothing that stands only there', async () => {
         const options = { client: { baseURL: server.url } };
-        server.on('/token/introspect', reply(hostile({ active: true })), reply(hostile({ sub: 'x' }, { active: true })));
+        server.on(
+            '/token/introspect',
+            reply(hostile({ active: true })),
+            reply(hostile({ sub: 'x' }, { active: true })),
+        );
 
         await expect(introspectToken('a-token', options)).rejects.toThrow('does not say whether');
         const said = await introspectToken('a-token', options);
@@ -179,7 +190,11 @@ describe('__proto__ and constructor in what a server says', () => {
 
     test('an entry in a store counts as unreadable', async () => {
         const events: string[] = [];
-        const entry = { generation: 'g', value: hostile({ tokens: {}, failures: {}, timeToLive: 1e6 }), timeToLive: 1e6 };
+        const entry = {
+            generation: 'g',
+            value: hostile({ tokens: {}, failures: {}, timeToLive: 1e6 }),
+            timeToLive: 1e6,
+        };
         const source = createTokenSource(
             withSharedToken(creator, {
                 store: { ...createMemoryStore(), get: async () => entry },

@@ -27,7 +27,9 @@ export interface Wire {
 }
 
 type Connected = (error: null, socket: Socket) => void;
-type DispatcherConstructor = new (options: { connect: (to: Destination, done: Connected) => void }) => {
+type DispatcherConstructor = new (options: {
+    connect: (to: Destination, done: Connected) => void;
+}) => {
     destroy(): Promise<void>;
 };
 
@@ -36,7 +38,8 @@ const DISPATCHER = Symbol.for('undici.globalDispatcher.1');
 /** The class of dispatchers that Node's own fetch uses, which no module of Node exports. */
 function dispatcherClass(): DispatcherConstructor {
     // Tests run in a context of their own; fetch belongs to that of the process.
-    const outer = (fetch.constructor as FunctionConstructor)('return globalThis')() as Record<symbol, object>;
+    const giveGlobal = Reflect.construct(fetch.constructor, ['return globalThis']) as () => Record<symbol, object>;
+    const outer = giveGlobal();
     return (outer[DISPATCHER] as { constructor: unknown }).constructor as DispatcherConstructor;
 }
 
@@ -63,10 +66,10 @@ export async function openWire(): Promise<Wire> {
     function agentOf(scheme: string): Agent {
         const agent = new Agent() as Agent & {
             protocol: string;
-            createConnection: (to: Destination) => Socket;
+            createConnection: unknown;
         };
         agent.protocol = `${scheme}:`;
-        agent.createConnection = (to) => open(scheme, to);
+        agent.createConnection = (to: Destination) => open(scheme, to);
         return agent;
     }
 

@@ -134,3 +134,22 @@ describe.each(adapters)('after clear(), over %s', (adapter) => {
         ]);
     });
 });
+
+it('a log-out by the first of those who wait for one token ends the others, be it in the very tick in which that came', async () => {
+    const sent: unknown[] = [];
+    const client = axios.create({
+        baseURL: 'http://api.invalid',
+        adapter: async (config) => {
+            sent.push(config.headers['Authorization']);
+            return { status: 200, statusText: '', headers: {}, config, data: '' };
+        },
+    });
+    const { source } = attachTokenCreator(client, createIssuer().creator);
+    const first = source.getToken().then(() => source.clear());
+
+    const failures = await Promise.all([failureOf(client.get('/1')), failureOf(client.get('/2'))]);
+    await first;
+
+    expect(failures.map((error) => (error as unknown as TokenError).code)).toEqual(['cleared', 'cleared']);
+    expect(sent).toEqual([]);
+});
