@@ -95,35 +95,6 @@ describe('parseChallenges', () => {
         );
     });
 
-    const PIECES = [
-        'a',
-        ' ',
-        'a ',
-        'a=',
-        'a="',
-        '\\"',
-        '"',
-        '=',
-        ' =',
-        ', ',
-        'a a=',
-        'a =b ',
-        '@',
-        'é',
-        'a68= ',
-        '="\\',
-    ];
-
-    it.each(PIECES)('takes time linear in the length of hostile input: %p again and again', (piece) => {
-        for (const start of ['', 'Bearer ', 'Bearer a="']) {
-            const header = `${start}${piece.repeat(300_000 / piece.length)}(`;
-            const before = performance.now();
-            expect(Array.isArray(parseChallenges(header))).toBe(true);
-            // A quadratic reader would take minutes.
-            expect(performance.now() - before).toBeLessThan(2_000);
-        }
-    });
-
     it('reads a string longer than any header', () => {
         const realm = 'x'.repeat(4_000_000);
 

@@ -134,13 +134,6 @@ const write = (item: { scheme: string; parameters: Record<string, string>; token
         .filter(Boolean)
         .join(' ');
 
-/** The milliseconds that it takes to read a header. */
-const time = (header: string): number => {
-    const start = performance.now();
-    parseChallenges(header);
-    return performance.now() - start;
-};
-
 describe('parseChallenges', () => {
     it.each(VECTORS)('%p', (header, expected) => {
         expect(plain(header)).toEqual(
@@ -193,24 +186,5 @@ describe('parseChallenges', () => {
             }),
             { numRuns: 1_000 },
         );
-    });
-
-    it.each([
-        ['spaces', ' '],
-        ['commas', ','],
-        ['schemes', 'a '],
-        ['schemes with commas', 'a,'],
-        ['token68 with equals signs', '='],
-        ['equals signs with spaces', '= '],
-        ['quotes', '"'],
-        ['backslashes', '\\'],
-        ['parameters', 'a=b,'],
-        ['quoted parameters', 'a="b",'],
-        ['unreadable', '@'],
-        ['token and spaces', `a${' '.repeat(50)}`],
-    ])('takes time linear in the length: %s', (_, part) => {
-        for (const prefix of ['', 'Bearer ', 'Bearer a="', 'Bearer abc']) {
-            expect(time(prefix + part.repeat(100_000 / part.length) + '(')).toBeLessThan(1_000);
-        }
     });
 });
