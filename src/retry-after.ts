@@ -2,7 +2,7 @@ import { headerOf } from './headers.js';
 
 /** Reads `Retry-After` (RFC 9110 section 10.2.3: seconds or a date) as milliseconds from `now`. */
 export function parseRetryAfter(value: unknown, now: number): number | undefined {
-    if (typeof value !== 'string' || value.trim() === '') return undefined;
+    if (typeof value !== 'string') return undefined;
     const milliseconds = /^\s*\d+\s*$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now;
     return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }

@@ -72,7 +72,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     const { clock, budget, creationTimeout, parameters } = settings;
     const emit = (event: EventOfToken): void => settings.emit(parameters ? { ...event, parameters } : event);
     const backoff = createBackoff(clock);
-    const replays = new WeakMap<AccessToken, Replay | undefined>();
+    const replays = new WeakMap<AccessToken, Replay>();
     let latest: AccessToken | undefined;
     let held: { token: AccessToken; freshness: () => Freshness } | undefined;
     let previous: TokenGrantResponse | undefined;
@@ -91,7 +91,6 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         const windows = freshnessWindows(lifetime, settings.refreshAhead, settings.expiryLeeway, Math.random());
         held = { token, freshness: () => freshnessAt(windows, age()) };
         latest = token;
-        replays.set(token, undefined);
         settings.onToken(token);
         previous = grant;
         refusal = undefined;
@@ -144,7 +143,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         const context: TokenCreatorContext = {
             reason,
             ...(previous && { previous: { ...previous } }),
-            ...challengesFor(reason),
+            ...challengesToAnswer(),
             ...(parameters && { parameters: { ...parameters } }),
             signal: abort.signal,
             source: settings.source,
@@ -160,8 +159,8 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         return mine;
     }
 
-    function challengesFor(reason: TokenCreatorContext['reason']): Pick<TokenCreatorContext, 'challenges'> | undefined {
-        const answered = reason === 'rejected' ? refusal?.challenges : undefined;
+    function challengesToAnswer(): Pick<TokenCreatorContext, 'challenges'> | undefined {
+        const answered = refusal?.challenges;
         const wanted = parameters?.challenge;
         const challenges = wanted && !stepUpOf(answered) ? [wanted, ...(answered ?? [])] : answered && [...answered];
         return challenges && { challenges };
@@ -195,7 +194,6 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     }
 
     function reject(token: AccessToken, why: TokenRefusal): Replay | undefined {
-        if (ended || !replays.has(token)) return undefined;
         const straggling = replays.get(token);
         if (straggling) return straggling;
         if (token !== latest) return replay(() => {});

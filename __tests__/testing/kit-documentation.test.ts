@@ -32,7 +32,6 @@ it('docs/testing.md lists every fault that there is, and no other', async () => 
 });
 
 describe('its examples run with jest:', () => {
-    // oxlint-disable-next-line import/no-unassigned-import
     describe('unit tests', () => void jest.requireActual('../../examples/testing/shop-unit.js'));
     describe('integration tests', () => void jest.requireActual('../../examples/testing/shop-integration.js'));
 });

@@ -22,7 +22,7 @@ export interface Stage {
 export const STAGES: readonly Stage[] = [
     { count: 1, paces: { quick: 200, ours: 800, others: 150 } },
     { count: 100, paces: { quick: 200, ours: 1_000, others: 200 } },
-    { count: 1_000, paces: { quick: 300, ours: 2_500, others: 200 } },
+    { count: 1_000, paces: { quick: 300, ours: 2_000, others: 200 } },
     { count: 10_000, paces: { quick: 1, ours: 1, others: 1 } },
 ];
 
@@ -48,8 +48,8 @@ export interface Extent {
 export const extentOf = (context: Context, { count, paces }: Stage): Extent => ({
     count,
     ms: paceOf(context, paces),
-    leastRounds: context.isOurs && !context.quick ? 3 : 1,
-    warmUp: context.isOurs ? 3_000 : 500,
+    leastRounds: context.isOurs && !context.quick && count >= 10_000 ? 3 : 1,
+    warmUp: context.isOurs ? 1_000 : 250,
 });
 
 /** A burst that a token has to be created for. */

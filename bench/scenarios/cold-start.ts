@@ -100,10 +100,10 @@ async function findingsOf(context: Context, world: MeasuredWorld, crowd: Crowd):
 
 /** The http adapter, over 100 connections in memory that answer at once. */
 function throughHttp(context: Context): Promise<Finding[]> {
-    const count = context.quick ? 1_000 : 3_000;
+    const count = context.quick ? 300 : 1_000;
     const name = `${count.toLocaleString('en')}, http adapter in memory`;
     const ms = paceOf(context, { quick: 1, ours: 2_000, others: 0 });
-    const crowd = { count, name, key: `http.${count}`, ms, leastRounds: 1, warmUp: count };
+    const crowd = { count, name, key: `http.${count}`, ms, leastRounds: 1, warmUp: 300 };
     return findingsOf(context, createMemoryWorld({ maxSockets: CONNECTIONS }), crowd);
 }
 

@@ -89,7 +89,7 @@ export const hotPathTime: Run = async function* (context) {
     for (const lane of [HTTP, FUNCTION]) {
         const { key, name, slice, targets } = lane;
         const microseconds = (ms: number): number => (ms * 1_000) / slice;
-        const pace = paceOf(context, { quick: 500, ours: 3_500, others: 500 });
+        const pace = paceOf(context, { quick: 500, ours: 2_500, others: 500 });
         const rounds = await measureLane(context, lane, pace, timeInTurn(slice));
         yield {
             name: `${name}: time`,
@@ -117,7 +117,7 @@ export const hotPathTime: Run = async function* (context) {
 export const hotPathHeap: Run = async function* (context) {
     for (const lane of context.isOurs ? [HTTP, FUNCTION, CROWDED] : [HTTP, FUNCTION]) {
         const { key, name, slice, targets } = lane;
-        const pace = paceOf(context, { quick: 500, ours: 1_200, others: 300 });
+        const pace = paceOf(context, { quick: 500, ours: 900, others: 300 });
         const rounds = await measureLane(context, lane, pace, heapInTurn(2 * slice));
         yield {
             name: `${name}: heap added`,

@@ -75,7 +75,7 @@ export const rotation: Run = async function* (context) {
         each.failed = 0;
     }
     const before = await world.counts();
-    await run(loads, intervalOf(context), paceOf(context, { quick: 2_000, ours: 8_000, others: 2_000 }));
+    await run(loads, intervalOf(context), paceOf(context, { quick: 2_000, ours: 6_000, others: 1_500 }));
     const after = await world.counts();
     connections.close();
     await world.close();

@@ -156,14 +156,14 @@ function crowdOf(context: Context, stage: Stage): Crowd {
 
 /** In memory, for ours alone. */
 const crowdOfOurs = (context: Context, key: string, what: string): Crowd => {
-    const count = context.quick ? 1_000 : 3_000;
+    const count = context.quick ? 300 : 1_000;
     return {
         name: `${count.toLocaleString('en')} refused, ${what}`,
         key: `${key}.${count}`,
         count,
         ms: paceOf(context, { quick: 1, ours: 1_500, others: 0 }),
         leastRounds: 1,
-        warmUp: count,
+        warmUp: 300,
     };
 };
 
