@@ -1,5 +1,6 @@
-import { createTokenSource, TokenError, type TokenEvent } from '../src/index.js';
+import { createTokenSource, TokenError, withRefreshToken, type TokenEvent } from '../src/index.js';
 import { createSourceUnderTest, useFakeTime, grant, settled, watch } from './support/deferred.js';
+import { createScriptedAdapter } from './support/scripted-adapter.js';
 
 useFakeTime();
 
@@ -20,7 +21,8 @@ describe('clear() raises the epoch', () => {
         source.clear();
         await settled();
         for (const outcome of outcomes) {
-            expect(outcome()).toMatchObject({ status: 'rejected', reason: { name: 'TokenError', code: 'cleared' } });
+            const reason = { name: 'TokenError', code: 'cleared', message: 'the token source was cleared' };
+            expect(outcome()).toMatchObject({ status: 'rejected', reason });
             expect((outcome() as { reason: unknown }).reason).toBeInstanceOf(TokenError);
         }
     });
@@ -33,6 +35,18 @@ describe('clear() raises the epoch', () => {
         await settled();
         expect(signal.aborted).toBe(true);
         expect(outcome()).toEqual({ status: 'rejected', reason: signal.reason as unknown });
+    });
+
+    it('what the creator holds from a call of its own is forgotten, even if the source never asked for it', async () => {
+        const { adapter, sent } = createScriptedAdapter();
+        const logIn = jest.fn(async () => ({ ...grant('a', 3_600), refresh_token: 'held' }));
+        const creator = withRefreshToken(logIn, { client: { baseURL: 'https://auth.example', adapter } });
+        const source = createTokenSource(creator);
+        await creator();
+        source.clear();
+        await source.getToken();
+        expect(logIn).toHaveBeenCalledTimes(2);
+        expect(sent).toEqual([]);
     });
 
     it('a flight begun before is adopted by nobody', async () => {

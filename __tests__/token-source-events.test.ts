@@ -78,6 +78,17 @@ describe('the events', () => {
         expect(types(events)).toEqual(['creating', 'created', 'rejected']);
     });
 
+    it('replayed { status, recovered: false } where the second answer does not show that the token was accepted', async () => {
+        const { source, events, obtain } = createSourceUnderTest();
+        const replay = source.reject(await obtain(grant('a')), { status: 401 });
+        replay?.failed?.(503);
+        replay?.failed?.();
+        expect(events.slice(3)).toEqual([
+            { type: 'replayed', status: 503, recovered: false },
+            { type: 'replayed', status: undefined, recovered: false },
+        ]);
+    });
+
     it('cleared', async () => {
         const { source, events } = createSourceUnderTest();
         source.clear();
@@ -222,6 +233,17 @@ describe('listeners', () => {
         expect(new Set(await Promise.all([pending, ...asked]))).toEqual(new Set([source.current()]));
         expect(asked).toHaveLength(2);
         expect(calls).toHaveLength(1);
+    });
+
+    it('what a listener does on hearing of a log-out is told as well; that it clears again is not', async () => {
+        const { source, events } = createSourceUnderTest();
+        source.subscribe(({ type }) => {
+            if (type !== 'cleared') return;
+            source.clear();
+            source.getToken().catch(() => {});
+        });
+        source.clear();
+        expect(types(events)).toEqual(['cleared', 'creating']);
     });
 
     it('every listener hears the events in the order in which they happen, even if one of them clears', async () => {

@@ -124,6 +124,18 @@ describe('static stability', () => {
         expect(await tries(subject, undefined)).toBe(true);
     });
 
+    it('an outage that only the background met is not held against the first request', async () => {
+        fixRandom(0.999);
+        const subject = await failedInBackground(new Error('down'));
+        for (const wait of [60_000, 60_000, 60_000, 109_900]) {
+            subject.clock.advance(wait);
+            expect(renews(subject)).toBe(true);
+            await subject.last().fail(new Error('down'));
+        }
+        subject.clock.advance(100);
+        expect(await tries(subject, undefined)).toBe(true);
+    });
+
     it('a background creation that those who came meanwhile wait for gives them its own error', async () => {
         const { source, clock, calls, last, obtain } = createSourceUnderTest();
         await obtain(grant('held', 3_600));
@@ -207,6 +219,20 @@ describe('a creation that fails', () => {
             expect(await tries(lucky, await failTimes(lucky, times))).toBe(true);
         },
     );
+
+    it('with something that cannot be looked at, a revoked proxy, counts like any other', async () => {
+        fixRandom(0.999);
+        const { source, calls, last } = createSourceUnderTest();
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        for (let i = 0; i < 3; i++) {
+            source.getToken().catch(() => {});
+            await last().fail(proxy);
+        }
+        expect(calls).toHaveLength(3);
+        source.getToken().catch(() => {});
+        expect(calls).toHaveLength(3);
+    });
 
     it('any success resets', async () => {
         fixRandom(0.999);

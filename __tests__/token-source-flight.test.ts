@@ -106,6 +106,15 @@ describe('the signal of getToken', () => {
         expect(calls).toHaveLength(0);
     });
 
+    it('a caller whose signal does not tell why it fired, as in React Native, gets an AbortError', async () => {
+        const { source, calls } = createSourceUnderTest();
+        const outcome = watch(source.getToken({ signal: { aborted: true } as AbortSignal }));
+        await settled();
+        const reason = { name: 'AbortError', message: 'this was aborted' };
+        expect(outcome()).toMatchObject({ status: 'rejected', reason });
+        expect(calls).toHaveLength(0);
+    });
+
     it('a caller whose signal is aborted already gets no token, even where one is held', async () => {
         const { source, obtain } = createSourceUnderTest();
         await obtain(grant('a'));

@@ -56,6 +56,16 @@ describe('a bad option is a TypeError that names the option and the value', () =
         expect(message.endsWith(shown)).toBe(true);
     });
 
+    it.each([
+        ['refreshAhead', 'a number of milliseconds, at least 0'],
+        ['expiryLeeway', 'a number of milliseconds, at least 0'],
+        ['creationTimeout', 'a number of milliseconds, at least 1'],
+        ['clock', 'an object with the functions now and monotonic'],
+    ])('says what %s must be: %s', (name, expected) => {
+        const message = `createTokenSource: options.${name} must be ${expected}, not object`;
+        expect(failureOf(creator, { [name]: {} })).toEqual(new TypeError(message));
+    });
+
     it.each(['refreshahead', 'timeout', 'origins', 'maxToken', '__proto__x', 'constructor'])('unknown: %s', (name) => {
         const error = failureOf(creator, { [name]: 1 });
         expect(error).toBeInstanceOf(TypeError);

@@ -35,6 +35,7 @@ describe('reading a grant', () => {
         ['-1', -1],
         [0.5, 0.5],
         ['3599.5', 3_599.5],
+        ['3599.25', 3_599.25],
         [2_592_000, 2_592_000],
         ['007', 7],
     ])('a lifetime of %p counts as %p seconds', (given, seconds) => {
@@ -96,6 +97,20 @@ describe('reading a grant', () => {
         expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     });
 
+    it('scopes that are listed are joined; what should be a string and is none counts as absent', () => {
+        expect(readGrant({ ...BASE, scope: ['read', 'write'] }).scope).toBe('read write');
+        expect(readGrant({ ...BASE, scope: ['read', 7], refresh_token: 7, id_token: ['i'] })).toEqual(BASE);
+    });
+
+    it.each([
+        ['a string', 'a', 'the token response is no object'],
+        ['an array', [BASE], 'the token response is no object'],
+        ['no access_token', {}, 'the token response has no access_token that a header can carry'],
+        ['a token_type that is a number', { ...BASE, token_type: 7 }, 'the token_type is not a string'],
+    ])('the error for %s tells what is wrong', (_, answer, message) => {
+        expect(() => readGrant(answer)).toThrow(new TokenResponseError(message));
+    });
+
     it.each([
         ['no object', SECRET],
         ['an access_token that no header can carry', { access_token: `${SECRET}\r\n`, token_type: 'Bearer' }],
@@ -140,7 +155,8 @@ describe('the access token that a source gives', () => {
     it.each(['mac', 'DPoP', 'Bearer ', 'Bearer,mac', 'BearerX', 'N_A'])(
         'a token_type other than bearer must not be sent as one: %p',
         async (token_type) => {
-            await expect(tokenOf({ access_token: 'a', token_type })).rejects.toBeInstanceOf(TokenResponseError);
+            const error = new TokenResponseError('the token_type is not Bearer');
+            await expect(tokenOf({ access_token: 'a', token_type })).rejects.toThrow(error);
         },
     );
 

@@ -183,6 +183,20 @@ describe('a refusal of a token that was forgotten', () => {
         expect(scene.calls).toHaveLength(3);
     });
 
+    it('counts for as long as room is kept for that token: nothing grows with the number of parameters', async () => {
+        const scene = createSourceUnderTest({ maxTokens: 1 });
+        const refuse = async (key: string): Promise<unknown> => {
+            const [token] = await obtainAll(scene, key);
+            return token && scene.source.reject(token, { status: 401 });
+        };
+        for (let i = 0; i < 10; i += 1) expect(await refuse('a')).toBeDefined();
+        expect(await refuse('a')).toBeUndefined();
+
+        await obtainAll(scene, 'b');
+
+        expect(await refuse('a')).toBeDefined();
+    });
+
     it('is the answer after a clear', async () => {
         const scene = createSourceUnderTest({ maxTokens: 1 });
         const [token] = await obtainAll(scene, 'a', 'b');

@@ -135,6 +135,7 @@ describe('the name of parameters', () => {
         expect(named(`DPoP ${asked}, resource_metadata="https://x/y"`)).toBe(ordinary);
         for (const more of ['max_age="5"', 'claims="e30="', 'scope="a"'])
             expect(named(`Bearer ${asked}, ${more}`)).not.toBe(ordinary);
+        expect(named('Bearer error="insufficient_claims"')).not.toBe(named('Bearer error="insufficient_scope"'));
         // RFC 9470 section 3: in order of preference.
         expect(named('Bearer acr_values="a b"')).not.toBe(named('Bearer acr_values="b a"'));
     });
@@ -152,7 +153,7 @@ describe('the name of parameters', () => {
 });
 
 const wrong: [name: string, parameters: unknown, words: string[]][] = [
-    ['a string', 'read', ['parameters must be an object', 'string']],
+    ['a string', 'read', ['token source: parameters must be an object', 'string']],
     ['null', null, ['parameters must be an object', 'null']],
     ['an array', ['read'], ['parameters must be an object']],
     ['a function', () => ({}), ['parameters must be an object', 'function']],

@@ -17,6 +17,17 @@ describe('getToken and current', () => {
         expect([calls.length, events.length]).toEqual([1, told]);
     });
 
+    it('parameters without any value ask for the ordinary token', async () => {
+        const { source, calls, obtain } = createSourceUnderTest();
+        const ordinary = await obtain(grant('ordinary'));
+
+        for (const parameters of [{}, { resource: [] }, { scope: ' ' }, { key: undefined }]) {
+            expect(await source.getToken({ parameters })).toBe(ordinary);
+            expect(source.current(parameters)).toBe(ordinary);
+        }
+        expect(calls).toHaveLength(1);
+    });
+
     it('who leaves a flight ends it for nobody else', async () => {
         const { source, last } = createSourceUnderTest();
         const abort = new AbortController();
