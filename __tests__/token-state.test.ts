@@ -26,7 +26,7 @@ afterEach(() => server.close());
 const client = { clientId: 'an-id', clientSecret: 'a-secret' };
 
 describe.each(['http', 'fetch'])('over the %s adapter', (adapter) => {
-    const options = () => ({ client: { baseURL: server.url, adapter, timeout: 300 } });
+    const options = () => ({ client: { baseURL: server.url, adapter, timeout: 1_000 } });
 
     describe('revokeToken', () => {
         test('posts the token as a form to /token/revoke, and is content with any success', async () => {

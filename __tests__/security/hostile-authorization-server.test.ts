@@ -120,11 +120,11 @@ describe.each(adapters)('over %s', (adapter) => {
 
     test('an answer that comes after the timeout is used by nobody', async () => {
         server.reply(async (response) => {
-            await wait(150);
+            await wait(900);
             response.writeHead(200, { 'content-type': 'application/json' });
             response.end(JSON.stringify({ access_token: 'late', token_type: 'Bearer' }));
         }, grant());
-        const create = createClientTokenCreator(credentials, { client: { ...client(), timeout: 50 } });
+        const create = createClientTokenCreator(credentials, { client: { ...client(), timeout: 600 } });
         const source = createTokenSource(create);
 
         expect(await failureOf(source.getToken())).toMatchObject({ code: 'timeout' });
