@@ -12,7 +12,7 @@ const failure = (given: Partial<Failure> = {}): Failure => ({
     begun: 1_500,
     ended: 1_600,
     token: { from: 500, until: 1_400 },
-    newest: { from: 500, until: 1_400 },
+    newer: [],
     heldBackUntil: 0,
     error: ERROR,
     ...given,
@@ -51,7 +51,13 @@ describe('a request that failed', () => {
     });
 
     it('could not be served if it was sent again with a token that had been revoked on its way', () => {
-        const again = failure({ ...refused, newest: { from: 1_500, until: 2_000 } });
+        const again = failure({
+            ...refused,
+            newer: [
+                { from: 1_500, until: 2_000 },
+                { from: 1_590, until: 2_500 },
+            ],
+        });
         expect(judge(again, revokedAt(1_501), [])).toBe('unservable');
         expect(judge(again, revokedAt(1_499), [])).toBe('lost');
         expect(judge(again, revokedAt(1_601), [])).toBe('lost');

@@ -11,7 +11,7 @@ const silentRedis = { eval: () => new Promise(() => {}), duplicate() {} };
 
 async function grants(creator) {
     const { access_token, token_type } = await creator();
-    assert.match(access_token, /^(token-\d+|own)$/);
+    assert.match(access_token, /^((test-)?token-\d+|own)$/);
     assert.equal(token_type, 'Bearer');
 }
 
@@ -110,6 +110,18 @@ exports.uses = {
     },
     './tabs': { withTabs: (it) => grants(it(own, { name: 'n' })) },
     './testing': {
+        createTestAuthorizationServer: async (it) => {
+            const authorizationServer = await it();
+            await authorizationServer.close();
+            assert.equal(authorizationServer.counts.connections, 0);
+        },
+        createTestClock: (it) => {
+            const clock = it();
+            const before = clock.monotonic();
+            clock.advance(5);
+            assert.equal(clock.monotonic(), before + 5);
+        },
+        createTestTokenCreator: (it) => grants(it()),
         lockContract: (it, { shared }) => {
             const { lock } = shared.createMemoryStore();
             return holds(it, () => lock);

@@ -31,11 +31,12 @@ async function send(): Promise<void> {
         totals.failed += 1;
         const ended = Date.now();
         const { name, message, response } = failure as AxiosError;
-        const { token: newest, heldBackUntil: later } = client.knows();
+        const { heldBackUntil: later } = client.knows();
+        const newer = client.tokens().filter(({ from }) => from > known.token.from);
         // A source may have been held back before the request, or by the failure that ended it.
         const heldBackUntil = Math.max(known.heldBackUntil, later);
         const how = { error: `${name}: ${message}`, status: response?.status };
-        tell({ type: 'failure', failure: { ...known, ...how, newest, heldBackUntil, begun, ended } });
+        tell({ type: 'failure', failure: { ...known, ...how, newer, heldBackUntil, begun, ended } });
     }
     underWay -= 1;
     if (underWay === 0) rest();

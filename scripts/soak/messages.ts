@@ -37,8 +37,8 @@ export interface Failure {
     readonly ended: number;
     /** When the creator of the newest token was called, and until when that token is good for sure. */
     readonly token: Span;
-    /** The same of the newest token when it ended. */
-    readonly newest: Span;
+    /** The same of those tokens that came until it ended, and had been asked for after that one. */
+    readonly newer: readonly Span[];
     /** Until when the source was held back after failures: what its events said. */
     readonly heldBackUntil: number;
     readonly error: string;

@@ -24,8 +24,8 @@ function wasWithoutToken(failure: Failure, { faults, revocations }: Troubles): b
 }
 
 /** It was sent again, with a token that had been asked for before it was revoked along with the first. */
-function wasRefusedTwice({ token, newest, ended }: Failure, { revocations }: Troubles): boolean {
-    return newest.from > token.from && revocations.some((at) => overlaps(at, { from: newest.from, until: ended }));
+function wasRefusedTwice({ newer, ended }: Failure, { revocations }: Troubles): boolean {
+    return newer.some(({ from }) => revocations.some((at) => overlaps(at, { from, until: ended })));
 }
 
 export function judge(failure: Failure, troubles: Troubles | undefined, stalls: readonly Span[]): Judgement {
