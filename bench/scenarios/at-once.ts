@@ -20,8 +20,8 @@ export interface Stage {
 
 /** Over sockets, except for the last one, where clients that limit no connections would open 10,000. */
 export const STAGES: readonly Stage[] = [
-    { count: 1, paces: { quick: 200, ours: 800, others: 150 } },
-    { count: 100, paces: { quick: 200, ours: 1_000, others: 200 } },
+    { count: 1, paces: { quick: 200, ours: 800, others: 100 } },
+    { count: 100, paces: { quick: 200, ours: 1_000, others: 100 } },
     { count: 1_000, paces: { quick: 300, ours: 2_000, others: 200 } },
     { count: 10_000, paces: { quick: 1, ours: 1, others: 1 } },
 ];

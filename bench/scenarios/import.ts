@@ -65,7 +65,7 @@ export const importTime: Run = async function* (context) {
         ...(context.isOurs && { control: importAxios }),
     };
     await interleave(1, loads); // files into the cache of the operating system
-    const rounds = await interleaveFor(paceOf(context, { quick: 500, ours: 2_500, others: 400 }), loads);
+    const rounds = await interleaveFor(paceOf(context, { quick: 500, ours: 2_000, others: 300 }), loads);
     yield {
         name: 'import / of axios alone',
         key: 'ratio',

@@ -46,7 +46,7 @@ export const throughput: Run = async function* (context) {
     };
 
     const warm = await interleave(1, loads);
-    const rounds = await interleaveFor(paceOf(context, { quick: 1_000, ours: 5_000, others: 600 }), loads);
+    const rounds = await interleaveFor(paceOf(context, { quick: 1_000, ours: 5_000, others: 400 }), loads);
     const failed = sum([...warm, ...rounds].map((round) => round.measured.failed));
     const { withoutToken } = await world.counts();
     yield {
