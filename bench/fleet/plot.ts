@@ -89,7 +89,7 @@ export function plot(title: string, panels: readonly Panel[]): string {
         height: framed.heightFrom(bottom),
         option: {
             title: [
-                framed.titlesFrom(bottom) ?? [],
+                framed.titlesFrom(bottom),
                 panels.map(({ title: heading }, index) => ({
                     text: heading,
                     left: MARGIN,

@@ -1,3 +1,5 @@
+import { sum } from '../../bench/measure.js';
+
 /** How much something grew, and how far off that may be: the 95% confidence interval is `total` ± `margin`. */
 export interface Growth {
     readonly total: number;
@@ -12,8 +14,6 @@ export interface Point {
     readonly x: number;
     readonly y: number;
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** The 97.5% quantile of Student's t distribution, by its expansion around the normal one. */
 function quantile(freedom: number): number {

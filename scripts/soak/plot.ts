@@ -1,3 +1,4 @@
+import { sum } from '../../bench/measure.js';
 import { frame, panelTitle } from '../../bench/plots/caption.js';
 import { COLOURS, draw, MARGIN, WIDTH, type Series } from '../../bench/plots/theme.js';
 import type { Sample } from './messages.js';
@@ -37,8 +38,6 @@ const PANELS: readonly Panel[] = [
         placesOf: (samples) => samples.map((sample, index) => [sample.at / MINUTE, rateAt(sample, samples[index - 1])]),
     },
 ];
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Means of neighbours, so that no more are left than a picture can show. */
 function thinOut(places: readonly Place[]): Place[] {
