@@ -97,13 +97,21 @@ describe.each(['http', 'fetch'])('an answer over the %s adapter', (adapter) => {
         expect(message).not.toContain('No token here');
     });
 
+    test('that is no grant, and has no type, is told so', async () => {
+        server.reply(answer('No token here'));
+
+        expect(((await ask()) as Error).message).toBe(
+            'the token endpoint answered 200 with no JSON object (no content type)',
+        );
+    });
+
     test('whose access_token is unusable does not repeat it', async () => {
         server.reply(grant({ access_token: 'a canary token' }));
 
         expect(((await ask()) as Error).message).not.toMatch(/canary/);
     });
 
-    test.each([301, 302, 303, 307, 308])('that redirects with status %d is not followed', async (status) => {
+    test.each([300, 301, 302, 303, 307, 308])('that redirects with status %d is not followed', async (status) => {
         const elsewhere = await startTokenEndpointServer();
         server.reply(redirect(`${elsewhere.url}/login`, status));
 
@@ -163,6 +171,9 @@ describe.each(['http', 'fetch'])('an answer over the %s adapter', (adapter) => {
 
         expect(error).toBeInstanceOf(TokenResponseError);
         expect(error).toMatchObject({ code: 'response' });
+        expect((error as Error).message).toMatch(
+            /^the answer of the token endpoint is too long \(.*maxContentLength size of \d+ exceeded\)$/,
+        );
         expect(performance.now() - start).toBeLessThan(5_000);
         // The fetch adapter leaves the rest of the body to the garbage collector.
         if (adapter === 'http') await server.requests[0]?.closed;

@@ -224,6 +224,25 @@ describe('an axios instance of the user', () => {
         expect(await failureOf(creator)).toMatchObject({ name: 'TokenEndpointError', status });
     });
 
+    test.each([0, 199, 300])('may have a mock adapter, whose status %d says that it is no grant', async (status) => {
+        const client = axios.create({ baseURL: 'http://auth.invalid/auth' });
+        new MockAdapter(client).onPost().reply(status, granted);
+
+        expect(await failureOf(createRobotTokenCreator(robot, { client }))).toMatchObject({
+            name: 'TokenEndpointError',
+            status,
+        });
+    });
+
+    test('may have a mock adapter, of which nothing but text is read as JSON', async () => {
+        const client = axios.create({ baseURL: 'http://auth.invalid/auth' });
+        new MockAdapter(client).onPost().reply(200, [JSON.stringify(granted)]);
+
+        expect(await failureOf(createRobotTokenCreator(robot, { client }))).toMatchObject({
+            name: 'TokenResponseError',
+        });
+    });
+
     test('may have a mock adapter, that cannot be reached', async () => {
         const client = axios.create({ baseURL: 'http://auth.invalid/auth' });
         new MockAdapter(client).onPost().networkError();

@@ -75,7 +75,43 @@ const lookup = (
     callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), '', 4);
 };
 
+/** A client whose requests fail like that. */
+const failing = (message: string, code?: string): object => ({
+    baseURL: 'http://auth.invalid',
+    adapter: async () => {
+        throw Object.assign(new Error(message), code !== undefined && { code });
+    },
+});
+
 describe('it is a network error', () => {
+    test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])(
+        'that says that the endpoint could not be reached, with the code %s',
+        async (code) => {
+            const { message } = await expectNetworkError(failing('no way', code));
+
+            expect(message).toBe(`the token endpoint could not be reached (${code}: no way)`);
+        },
+    );
+
+    test.each(['ECONNRESET', 'EPIPE', 'ERR_NETWORK', 'ERR_ENOTFOUND', 'ECONNREFUSED_LATE'])(
+        'that does not say so with the code %s: the request may have arrived',
+        async (code) => {
+            const { message } = await expectNetworkError(failing('no way', code));
+
+            expect(message).toBe(`the token endpoint gave no answer (${code}: no way)`);
+        },
+    );
+
+    test('that says only what is known', async () => {
+        const { message } = await expectNetworkError(failing('no way'));
+
+        expect(message).toBe('the token endpoint gave no answer (no way)');
+    });
+
+    test('when something but the size of the answer is wrong, whatever it says of that', async () => {
+        await expectNetworkError(failing('proxy: maxContentLength size of 5 exceeded'));
+    });
+
     test('when the name cannot be resolved, and its code is told', async () => {
         const { message } = await expectNetworkError({ baseURL: 'http://auth.invalid', adapter: 'http', lookup });
 

@@ -27,6 +27,8 @@ describe('a grant', () => {
             not_before_policy: 0,
             session: null,
             'odd name': false,
+            statusCode: 400,
+            error: null,
         };
         server.reply(grant(parameters));
 

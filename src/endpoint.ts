@@ -1,5 +1,6 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { throwIfAborted } from './abort.js';
+import { andThen } from './and-then.js';
 import { resolveAdapter } from './adapter.js';
 import type {
     Client,
@@ -66,7 +67,7 @@ export interface Endpoint {
 export type Read<T> = (answer: unknown, redact: Redact, who: string) => T;
 
 /** A function is called for each request that is sent: what it gives may be for one use. */
-export type PostParameters = RequestParameters | (() => Promise<RequestParameters>);
+export type PostParameters = RequestParameters | (() => RequestParameters | PromiseLike<RequestParameters>);
 
 /** Posts to the endpoints of an authorization server (RFC 6749 section 3.2). */
 export type Post = <T>(
@@ -140,20 +141,27 @@ export function createPost(options: EndpointOptions, settings: PostSettings): Po
     }
     const instance = instanceOf(sender);
 
-    async function locate({ option, metadata, path = '' }: Endpoint): Promise<Located> {
+    function locate(
+        { option, metadata, path = '' }: Endpoint,
+        signal: AbortSignal | undefined,
+    ): Located | Promise<Located> {
         const named = urls[option];
-        return named || !issuer ? { url: String(named ?? path) } : issuer.endpoint(metadata, instance);
+        if (named || !issuer) return { url: String(named ?? path) };
+        return untilDeparture(Promise.resolve(issuer.endpoint(metadata, instance)), { signal });
     }
 
-    async function prepare({ url, mtlsUrl }: Located, wanted: PostParameters): Promise<TokenRequest> {
-        const parameters = typeof wanted === 'function' ? await wanted() : wanted;
+    function prepare({ url, mtlsUrl }: Located, wanted: PostParameters): TokenRequest | PromiseLike<TokenRequest> {
         const whole = finalUrl({ url, baseURL: instance.defaults.baseURL });
         const audience = issuer?.issuer ?? whole;
-        const request: TokenRequest = { url: whole, mtlsUrl, audience, headers: {}, parameters };
-        const authenticated = known ? await authenticate(request, known) : request;
-        if (!isRequest(authenticated)) throw new TypeError(`${caller}: options.clientAuthentication gave no request`);
-        // A path stays one: whoever looks at the client's requests, a mock say, may wait for that.
-        return authenticated.url === whole ? { ...authenticated, url } : authenticated;
+        return andThen(typeof wanted === 'function' ? wanted() : wanted, (parameters) => {
+            const request: TokenRequest = { url: whole, mtlsUrl, audience, headers: {}, parameters };
+            return andThen(known ? authenticate(request, known) : request, (authenticated) => {
+                if (!isRequest(authenticated))
+                    throw new TypeError(`${caller}: options.clientAuthentication gave no request`);
+                // A path stays one: whoever looks at the client's requests, a mock say, may wait for that.
+                return authenticated.url === whole ? { ...authenticated, url } : authenticated;
+            });
+        });
     }
 
     async function exchange<T>(who: string, request: TokenRequest, read: Read<T>, signal: AbortSignal): Promise<T> {
@@ -179,16 +187,18 @@ export function createPost(options: EndpointOptions, settings: PostSettings): Po
     return async (endpoint, parameters, read, signal) => {
         throwIfAborted(signal);
         const who = wordsFor(endpoint);
-        const located = await untilDeparture(locate(endpoint), { signal });
-        const attempt = async (wanted: AbortSignal) => exchange(who, await prepare(located, parameters), read, wanted);
-        const work = (wanted: AbortSignal) =>
-            attempt(wanted).catch((error: unknown) => {
-                if (!(error instanceof TokenEndpointError)) throw error;
-                if (scheme && error.error === 'use_dpop_nonce') return attempt(wanted);
-                if (GONE.includes(error.status)) issuer?.forget();
-                throw error;
-            });
-        return inTime(instance, who, work, signal);
+        return andThen(locate(endpoint, signal), (located) => {
+            const attempt = async (wanted: AbortSignal) =>
+                andThen(prepare(located, parameters), (request) => exchange(who, request, read, wanted));
+            const work = (wanted: AbortSignal) =>
+                attempt(wanted).catch((error: unknown) => {
+                    if (!(error instanceof TokenEndpointError)) throw error;
+                    if (scheme && error.error === 'use_dpop_nonce') return attempt(wanted);
+                    if (GONE.includes(error.status)) issuer?.forget();
+                    throw error;
+                });
+            return inTime(instance, who, work, signal);
+        });
     };
 }
 

@@ -1,3 +1,4 @@
+import { andThen } from './and-then.js';
 import type { TokenCreatorContext } from './creator.js';
 import {
     createPost,
@@ -87,10 +88,8 @@ export function createTokenEndpoint(
     ) => {
         const { scope, resource, audience } = ownOf({ ...options, ...definedOf(context?.parameters) });
         const common = { ...options.extraParameters, ...definedOf({ scope, resource, audience }) };
-        const all = async () => ({
-            ...common,
-            ...(typeof parameters === 'function' ? await parameters() : parameters),
-        });
+        const all = () =>
+            andThen(typeof parameters === 'function' ? parameters() : parameters, (own) => ({ ...common, ...own }));
         return post(endpoint, all, read, context?.signal);
     };
 }

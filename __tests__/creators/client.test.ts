@@ -1,4 +1,10 @@
-import { createClientTokenCreator, type TokenCreator } from '../../src/index.js';
+import axios from 'axios';
+import {
+    clientSecretBasic,
+    createClientTokenCreator,
+    type ClientAuthentication,
+    type TokenCreator,
+} from '../../src/index.js';
 import { grant, startTokenEndpointServer, type TokenEndpointServer } from '../support/token-endpoint-server.js';
 
 describe('a client token creator', () => {
@@ -22,6 +28,19 @@ describe('a client token creator', () => {
             expires_in: 3600,
             scope: 'global',
         });
+    });
+
+    test.each<[string, ClientAuthentication | undefined]>([
+        ['the secret in its body', undefined],
+        ['the secret in a header', clientSecretBasic],
+    ])('sends its request in the tick in which it is called, with %s: others may keep that busy', async (_, how) => {
+        const adapter = jest.fn(axios.getAdapter('http'));
+        const client = { baseURL: server.url, adapter };
+        const options = { client, ...(how && { clientAuthentication: how }) };
+        const granted = createClientTokenCreator({ id: 'my-client', secret: 'x' }, options)();
+
+        expect(adapter).toHaveBeenCalledTimes(1);
+        await granted;
     });
 
     test('posts a client_credentials grant, and nothing else, as a form', async () => {

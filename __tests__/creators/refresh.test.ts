@@ -28,7 +28,7 @@ describe('the refresh token of the grant before', () => {
 
     beforeEach(async () => {
         server = await startTokenEndpointServer();
-        const client = { baseURL: server.url, timeout: 300 };
+        const client = { baseURL: server.url, timeout: 1_000 };
         creator = createUserTokenCreator({ name: 'admin', password: 'start123', realmId: 'r' }, { client });
     });
 
