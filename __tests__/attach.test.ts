@@ -65,6 +65,17 @@ describe('attaching', () => {
         expect(server.received).toHaveLength(4);
     });
 
+    it('works where somebody took the list of interceptors away, which axios tolerates since 1.21', async () => {
+        const server = await serve(ok);
+        const client = axios.create({ baseURL: server.url });
+        Object.assign(client.interceptors.request, { handlers: null });
+        attachTokenCreator(client, createIssuer().creator);
+
+        await client.get('/me');
+
+        expect(server.authorizations).toEqual(['Bearer token-1']);
+    });
+
     it('an instance made of an attached one is not attached', async () => {
         const server = await serve(ok);
         const client = axios.create({ baseURL: server.url });
@@ -198,6 +209,7 @@ describe('attachTokenCreator throws a TypeError at once that names what is wrong
         ['a grant instead of a creator', axios.create(), { access_token: 'a' }, {}, /creator/],
         ['an unknown option', axios.create(), creator, { origin: '*' }, /\borigin\b/],
         ['no options object', axios.create(), creator, null, /options/],
+        ['origins that are no list', axios.create(), creator, { origins: 'a' }, /'\*' or an array of http\(s\) URLs/],
         ['an appliesTo that is no function', axios.create(), creator, { appliesTo: '/login' }, /appliesTo/],
         ['an isRejected that is no function', axios.create(), creator, { isRejected: 401 }, /isRejected/],
         ['an option of the source', axios.create(), creator, { creationTimeout: '5s' }, /creationTimeout/],

@@ -1,6 +1,7 @@
-import type { InternalAxiosRequestConfig } from 'axios';
+import { isAxiosError, type InternalAxiosRequestConfig } from 'axios';
 import { copyConfig, copyWith, type ConfigChanges } from './config-copy.js';
 import { nameIn } from './headers.js';
+import { fieldOf } from './own.js';
 import type { AccessToken } from './token.js';
 
 type HeaderBag = Record<string, unknown>;
@@ -98,19 +99,10 @@ interface Settled {
     data?: unknown;
 }
 
-/**
- * Leaves no token in an answer, or an error, that a sending ended with.
- *
- * @param sent - the config that the adapter got
- */
-export function leaveNoToken(
-    settled: Settled | undefined,
-    config: InternalAxiosRequestConfig,
-    sent: InternalAxiosRequestConfig,
-): void {
-    restoreConfig(settled, config, sent);
+/** Hides what would print the token of an answer, or an error, that somebody gets to see. */
+export function hideRequest(settled: Settled | undefined, config = settled?.config): void {
     // A stream that was sent knows the requests that it went to.
-    const uploaded = (config.data as { _readableState?: object } | undefined)?._readableState;
+    const uploaded = (config?.data as { _readableState?: object } | undefined)?._readableState;
     if (uploaded) conceal(uploaded, 'pipes');
     if (!settled) return;
     // Node prints the raw header of `request`, which a streamed answer refers to as well.
@@ -120,7 +112,20 @@ export function leaveNoToken(
     for (const name of ['req', 'socket', 'client']) conceal(data as object, name);
 }
 
-/** Makes an answer refer to the caller's own config. What an adapter added to the config that it was `sent` stays. */
+/** Has axios leave an `Authorization` out of what it serialises of an error (since 1.16), whoever puts one there later. */
+export function redactAuthorization(failure: unknown): void {
+    const config = isAxiosError(failure) && failure.config;
+    if (!config) return;
+    const redact = fieldOf(config, 'redact');
+    const named: readonly unknown[] = Array.isArray(redact) ? redact : [];
+    if (!named.some((name) => /^authorization$/i.test(String(name))))
+        Reflect.set(config, 'redact', [...named, 'Authorization']);
+}
+
+/**
+ * Makes an answer, or an error, refer to the caller's own config, which holds no token. What an adapter added to the config
+ * that it was `sent` stays.
+ */
 export function restoreConfig(
     settled: Settled | undefined,
     config: InternalAxiosRequestConfig,

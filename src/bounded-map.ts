@@ -4,6 +4,7 @@ export interface BoundedMap<T> {
     readonly peek: (name: string) => T | undefined;
     /** The one of that name, opened if need be. */
     readonly open: (name: string, create: () => T) => T;
+    readonly values: () => T[];
     /** Empties the map; what was in it. */
     readonly clear: () => T[];
 }
@@ -11,6 +12,8 @@ export interface BoundedMap<T> {
 /** @param isBusy - those that are busy stay, even if they are more than `most` */
 export function createBoundedMap<T>(most: number, isBusy: (value: T) => boolean): BoundedMap<T> {
     const values = new Map<string, T>();
+
+    const all = (): T[] => [...values.values()];
 
     function makeRoom(): void {
         for (const [name, value] of values) {
@@ -36,10 +39,11 @@ export function createBoundedMap<T>(most: number, isBusy: (value: T) => boolean)
             values.set(name, value);
             return value;
         },
+        values: all,
         clear() {
-            const all = [...values.values()];
+            const cleared = all();
             values.clear();
-            return all;
+            return cleared;
         },
     };
 }

@@ -10,9 +10,10 @@ export interface ConfigChanges {
 
 /** A copy that can be changed, its headers included, without anybody else noticing. */
 export function copyConfig(config: InternalAxiosRequestConfig, changes?: ConfigChanges): InternalAxiosRequestConfig {
+    const copied = copyWith(config, changes as Partial<typeof config> | undefined); // its headers are merged below
     const headers = Object.create(Object.getPrototypeOf(config.headers) as object) as typeof config.headers;
-    Object.assign(headers, config.headers, changes?.headers);
-    return copyWith(config, { ...changes, headers });
+    copied.headers = Object.assign(headers, config.headers, changes?.headers);
+    return copied;
 }
 
 /** Inherits `hasOwnProperty` alone, as the configs of axios since 1.19, which are hash tables; this one is none, and a third as large. */
@@ -26,7 +27,7 @@ const Bare = /* @__PURE__ */ Object.assign(function () {} as unknown as new () =
  * A config with some of its values replaced. A spread would take four times as long where the config is a hash table,
  * and would let it inherit what somebody put into `Object.prototype`, which axios prevents.
  */
-export function copyWith<Config extends object>(config: Config, changes: Partial<Config>): Config {
+export function copyWith<Config extends object>(config: Config, changes: Partial<Config> | undefined): Config {
     const copied: Partial<Config> = 'toString' in config ? {} : new Bare();
     for (const key of Object.keys(config) as (keyof Config)[]) copied[key] = config[key];
     return Object.assign(copied, changes) as Config;

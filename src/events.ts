@@ -50,6 +50,7 @@ export function createSubscriptions(): Subscriptions {
     const queue: TokenEvent[] = [];
     return {
         emit(event) {
+            if (subscriptions.size === 0) return;
             // Who clears the source on hearing that it was cleared says nothing new.
             if (event.type === 'cleared' && queue.at(-1)?.type === 'cleared') return;
             // What a listener causes is told when all have heard of what caused it.

@@ -1,3 +1,4 @@
+import { hideRequest } from './authorization.js';
 import { parseChallenges, type Challenge } from './challenge.js';
 import { headerOf } from './headers.js';
 import type { AxiosResponse } from 'axios';
@@ -34,7 +35,7 @@ function tellOfToken(challenges: readonly Challenge[]): boolean {
     return !lacksScope || saying('invalid_token').length > 0;
 }
 
-const AUTHUP_TOKEN_CODES = ['invalid_token', 'inactive_token', 'expired_token'];
+const AUTHUP_TOKEN_CODES: readonly unknown[] = ['invalid_token', 'inactive_token', 'expired_token'];
 
 /**
  * An `isRejected` for APIs protected by Authup, which answers a bad token with status 400 and a code of its own
@@ -50,7 +51,7 @@ export function isAuthupRejection(response: AxiosResponse<unknown>): boolean {
     if (isUnauthorized(response)) return true;
     if (response.status !== 400) return false;
     const { code } = (response.data ?? {}) as { code?: unknown };
-    return typeof code === 'string' && AUTHUP_TOKEN_CODES.includes(code);
+    return AUTHUP_TOKEN_CODES.includes(code);
 }
 
 function parsed(response: AxiosResponse<unknown>): unknown {
@@ -90,6 +91,7 @@ export function refusalReader(predicate: RejectionPredicate | undefined): ReadRe
     };
     if (!predicate) return byDefault;
     return (response) => {
+        hideRequest(response);
         try {
             const answer: unknown = predicate(withParsedData(response));
             if (!isPromise(answer)) return answer ? read(challengeHeader(response)).challenges : undefined;

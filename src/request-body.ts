@@ -8,7 +8,7 @@ export interface BodyChanges {
 interface FormDataStream {
     readonly _streams: readonly unknown[];
     getBuffer(): Uint8Array;
-    getHeaders(): Record<string, string>;
+    getHeaders(): Readonly<Record<'content-type', string>>;
 }
 
 function isFormDataStream(data: object): data is FormDataStream {
@@ -46,7 +46,7 @@ function resendableForm(form: FormDataStream): (() => BodyChanges) | undefined {
     const kept = Object.assign(Object.create(Object.getPrototypeOf(form) as object) as FormDataStream, form, {
         _streams: parts,
     });
-    return () => ({ data: kept.getBuffer(), headers: { 'Content-Type': kept.getHeaders()['content-type'] ?? '' } });
+    return () => ({ data: kept.getBuffer(), headers: { 'Content-Type': kept.getHeaders()['content-type'] } });
 }
 
 interface Disposable {

@@ -4,6 +4,7 @@ import { startTimer, stopwatch, type Clock } from './clock.js';
 import type { TokenCreator, TokenCreatorContext } from './creator.js';
 import { TokenError } from './errors.js';
 import type { EventOfToken, TokenEvent } from './events.js';
+import { onOlderGrant } from './follow.js';
 import { freshnessAt, freshnessWindows, type Freshness } from './freshness.js';
 import { fieldOf } from './own.js';
 import type { RejectionBudget } from './rejection-budget.js';
@@ -15,10 +16,19 @@ import { createAccessToken, readGrant, type AccessToken, type TokenGrantResponse
 export interface Replay {
     /** The second answer, of that HTTP status, shows that the other token was accepted. */
     succeeded(status?: number): void;
-    /** The second answer does not show that, or there was none. */
-    failed?(status?: number): void;
+    /**
+     * The second answer does not show that, or there was none.
+     *
+     * @param isInVain - it refused a token that had been asked for because of the first refusal
+     */
+    failed?(status?: number, isInVain?: boolean): void;
     /** What to ask the source for instead, when the resource server wants more than the refused token gives. */
     readonly parameters?: TokenParameters;
+    /**
+     * The other token had been asked for before this refusal, and may have been revoked along with the refused one: where it
+     * is refused as well, the request may be sent once more. To be asked when that token is there.
+     */
+    mayRecur?(): boolean;
 }
 
 /** The refusal of a token by a resource server. */
@@ -52,8 +62,10 @@ export interface TokenSlot {
     current(): AccessToken | undefined;
     join(): Promise<AccessToken>;
     reject(token: AccessToken, refusal: TokenRefusal): Replay | undefined;
-    /** Allows another token beside the refused one, which is as good as it was. */
-    permit(refusal: TokenRefusal, parameters: TokenParameters, isKnown: boolean): Replay | undefined;
+    /** Allows another token beside the refused one, which is as good as it was: that of a slot, where there is one. */
+    permit(refusal: TokenRefusal, parameters: TokenParameters, other: TokenSlot | undefined): Replay | undefined;
+    /** @returns whether the token that is the newest later had been asked for by now */
+    lookBack(): () => boolean;
     /** Whether a creator is at work, be it only for an answer that comes too late to be waited for. */
     isBusy(): boolean;
     /** @param drop - gets the grant that was held, and any that comes later */
@@ -62,6 +74,12 @@ export interface TokenSlot {
 
 const LATE =
     'the token creator did not answer in time. Does it wait for itself? What it sends through a client that it is attached to needs { tokenCreator: false }. Milliseconds waited: ';
+
+/**
+ * For so long a source takes the refusal of a token that had been asked for because of another refusal for that of an
+ * endpoint that refuses every token. Such a one must not cost a fleet one creation for each of its sources, again and again.
+ */
+const DISTRUST = 60_000;
 
 interface Flight {
     readonly promise: Promise<AccessToken>;
@@ -80,6 +98,8 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     let flight: Flight | undefined;
     let started = 0;
     let adopted = 0;
+    let newestSince = 0;
+    let sinceInVain: (() => number) | undefined;
     let atWork = 0;
     let ended: ((grant: TokenGrantResponse) => void) | undefined;
 
@@ -100,6 +120,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
     function create(reason: TokenCreatorContext['reason']): Flight {
         const generation = ++started;
         const age = stopwatch(clock);
+        let isOlderGrant = false;
         const abort = new AbortController();
         let serve!: (token: AccessToken) => void;
         let disappoint!: (error: unknown) => void;
@@ -128,6 +149,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
             if (ended || generation < adopted) return land();
             const token = hold(grant, age);
             adopted = generation;
+            newestSince = isOlderGrant ? 0 : generation;
             backoff.succeeded();
             emit({ type: 'created', reason, durationMs: age(), expiresAt: token.expiresAt });
             land();
@@ -148,6 +170,7 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
             signal: abort.signal,
             source: settings.source,
         };
+        onOlderGrant(context, () => (isOlderGrant = true));
         emit({ type: 'creating', reason });
         if (ended) return mine; // whoever heard of it may have cleared the source
         // In a promise, for creators that throw synchronously or return no promise as well.
@@ -181,13 +204,22 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         return create(refusal ? 'rejected' : previous ? 'expired' : 'missing').promise;
     }
 
-    function replay(giveBack: () => void): Replay {
+    function lookBack(): () => boolean {
+        const startedByNow = started;
+        return () => newestSince <= startedByNow;
+    }
+
+    function replay(giveBack: () => void, isOlder = lookBack(), wanted?: TokenParameters): Replay {
         return {
+            ...(wanted && { parameters: wanted }),
+            mayRecur: () => isOlder() && (wanted !== undefined || !sinceInVain || sinceInVain() >= DISTRUST),
             succeeded(status) {
+                sinceInVain = undefined;
                 giveBack();
                 emit({ type: 'replayed', status, recovered: true });
             },
-            failed(status) {
+            failed(status, isInVain = false) {
+                if (isInVain && !wanted) sinceInVain = stopwatch(clock);
                 emit({ type: 'replayed', status, recovered: false });
             },
         };
@@ -213,11 +245,13 @@ export function createTokenSlot(settings: TokenSlotSettings): TokenSlot {
         current,
         join,
         reject,
-        permit({ status }, wanted, isKnown) {
-            const giveBack = isKnown ? () => {} : budget.take();
+        permit({ status }, wanted, other) {
+            const giveBack = other ? () => {} : budget.take();
             emit({ type: 'rejected', status });
-            return ended || !giveBack ? undefined : { ...replay(giveBack), parameters: wanted };
+            if (ended || !giveBack) return undefined;
+            return replay(giveBack, other?.current() ? other.lookBack() : () => false, wanted);
         },
+        lookBack,
         isBusy: () => atWork > 0 || flight !== undefined,
         end(error, drop) {
             ended = drop;

@@ -262,7 +262,7 @@ export function openTokenSource(creator: TokenCreator, options: TokenSourceOptio
             const challenge = stepUpOf(challenges);
             const wanted = challenge && { ...owner.parameters, challenge };
             const known = wanted && knownSlot(wanted);
-            return !wanted || known === owner ? owner.reject(token, why) : owner.permit(why, wanted, Boolean(known));
+            return !wanted || known === owner ? owner.reject(token, why) : owner.permit(why, wanted, known);
         },
         clear,
         subscribe,

@@ -1,6 +1,6 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { resolveAdapter } from './adapter.js';
-import { createAuthorization, leaveNoToken } from './authorization.js';
+import { createAuthorization, hideRequest, redactAuthorization, restoreConfig } from './authorization.js';
 import type { Challenge } from './challenge.js';
 import type { ConfigChanges } from './config-copy.js';
 import { answerIn, type ErrorLink } from './error-chain.js';
@@ -33,17 +33,23 @@ interface Exchange {
     readonly send: AxiosAdapter;
     readonly isNamed: boolean;
     readonly left: TimeBudget;
+    /** That of the source when the request began. */
+    readonly epoch: number | undefined;
     readonly resend: (() => BodyChanges) | undefined;
-    readonly allowed?: Recoveries;
+    readonly allowed: Recoveries;
 }
 
-/** How often a request may still be sent with another token: because its own was refused, or is not strong enough. */
+/**
+ * How often a request may still be sent with another token: because its own was refused, or is not strong enough. It is sent
+ * with one that was asked for because of its refusal once; an older one may be as dead as the first.
+ */
 interface Recoveries {
+    readonly sendings: number;
     readonly renewals: number;
     readonly stepUps: number;
 }
 
-const AT_FIRST: Recoveries = { renewals: 1, stepUps: 1 };
+const AT_FIRST: Recoveries = { sendings: 3, renewals: 2, stepUps: 1 };
 
 export function createTransport(source: TokenSource, { origins, appliesTo, readRefusal }: TransportRules): Transport {
     const { isOwn, lend, giveBack, copy } = createAuthorization(origins.permitsUrl);
@@ -62,16 +68,12 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
     }
 
     function withToken(
-        { config, parameters, left }: Exchange,
+        { config, left }: Exchange,
+        parameters: TokenParameters | undefined,
         proceed: (token: AccessToken) => Promise<AxiosResponse>,
     ): Promise<AxiosResponse> {
-        const epoch = creator[EPOCH];
         return whileWanted(source.getToken(parameters && { parameters }), config, left).then(
-            (token) => {
-                // Another who waited for it may have logged out before this one goes on.
-                if (creator[EPOCH] !== epoch) throw new TokenError('cleared', 'the token source was cleared');
-                return proceed(token);
-            },
+            proceed,
             (error: unknown) => {
                 // axios would transform the answer that an error of the creator holds, once for each who waits.
                 if ((Object(error) as ErrorLink).response) config.transformResponse = [];
@@ -102,15 +104,20 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
         return answer.then(
             (response) => {
                 if (isLent) giveBack(config, beforeRedirect);
-                leaveNoToken(response, config, sent);
-                return conclude(exchange, token, response, replay) ?? response;
+                restoreConfig(response, config, sent);
+                const recovered = conclude(exchange, token, response, replay);
+                if (recovered) return recovered;
+                hideRequest(response, config);
+                return response;
             },
             (failure: unknown) => {
                 if (isLent) giveBack(config, beforeRedirect);
                 if (changes?.timeout) nameWholeTimeout(failure, config);
-                const response = answerIn(failure, (settled) => leaveNoToken(settled, config, sent));
+                const response = answerIn(failure, (settled) => restoreConfig(settled, config, sent));
                 const recovered = conclude(exchange, token, response, replay);
                 if (recovered) return recovered;
+                answerIn(failure, (settled) => hideRequest(settled, config));
+                redactAuthorization(failure);
                 throw failure;
             },
         );
@@ -125,13 +132,19 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
     ): Promise<AxiosResponse> | undefined {
         const challenges = response && readRefusal(response);
         if (response && !challenges && !isOverloaded(response)) replay?.succeeded(response.status);
-        else replay?.failed?.(response?.status);
+        else replay?.failed?.(response?.status, challenges && !exchange.allowed.renewals);
         return challenges && recover(exchange, token, response, challenges);
     }
 
+    /** Goes on with a token that was waited for; another who waited for it may have logged out before this one's turn. */
+    function resume(exchange: Exchange, token: AccessToken, changes?: BodyChanges, replay?: Replay) {
+        if (creator[EPOCH] !== exchange.epoch) throw new TokenError('cleared', 'the token source was cleared');
+        const time = remainingTimeout(exchange.config, exchange.left);
+        return attempt(exchange, token, changes && time ? { ...changes, ...time } : (changes ?? time), replay);
+    }
+
     function attemptLater(exchange: Exchange): Promise<AxiosResponse> {
-        const { config, left } = exchange;
-        return withToken(exchange, (created) => attempt(exchange, created, remainingTimeout(config, left)));
+        return withToken(exchange, exchange.parameters, (created) => resume(exchange, created));
     }
 
     /** Sends a refused request once more, if it can and may be sent again. */
@@ -141,10 +154,11 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
         response: AxiosResponse,
         challenges: readonly Challenge[],
     ): Promise<AxiosResponse> | undefined {
-        const { config, left, resend, allowed = AT_FIRST } = exchange;
+        const { config, resend, allowed } = exchange;
         const { status } = response;
         const isStepUp = !exchange.parameters?.challenge && stepUpOf(challenges);
-        if (!(isStepUp ? allowed.stepUps : allowed.renewals) || isNoAnswerToToken(response)) return undefined;
+        if (!allowed.sendings || !(isStepUp ? allowed.stepUps : allowed.renewals)) return undefined;
+        if (isNoAnswerToToken(response)) return undefined;
         const again = isAnswerToRedirected(response, config) ? undefined : resend;
         // A stronger token would be of use to this request alone.
         if (isStepUp && !again) return undefined;
@@ -152,13 +166,13 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
         if (!replay || !again) return undefined;
         discard(response);
         const { parameters = exchange.parameters } = replay;
-        // A stronger token that was there already may be too old by now.
-        const renewals = isStepUp && source.current(parameters) ? 1 : 0;
-        const stepUps = isStepUp ? 0 : allowed.stepUps;
-        const next = { ...exchange, parameters, allowed: { renewals, stepUps } };
-        return withToken(next, (fresh) =>
-            attempt(next, fresh, { ...again(), ...remainingTimeout(config, left) }, replay),
-        );
+        return withToken(exchange, parameters, (fresh) => {
+            const sendings = allowed.sendings - 1;
+            const renewals = !replay.mayRecur?.() ? 0 : isStepUp ? 1 : allowed.renewals - 1;
+            const stepUps = isStepUp ? 0 : allowed.stepUps;
+            const next = { ...exchange, parameters, allowed: { sendings, renewals, stepUps } };
+            return resume(next, fresh, again(), replay);
+        });
     }
 
     /** A redirect may have led to where the token must not go, or left it behind on the way. */
@@ -177,7 +191,16 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
         const send = source.scheme ? source.scheme.adapter(plain) : plain;
         const parameters = config.tokenCreator ? readParameters(config.tokenCreator) : undefined;
         const left = startTimeBudget(config);
-        const exchange: Exchange = { config, parameters, send, isNamed, left, resend: resendable(config.data) };
+        const exchange: Exchange = {
+            config,
+            parameters,
+            send,
+            isNamed,
+            left,
+            epoch: creator[EPOCH],
+            resend: resendable(config.data),
+            allowed: AT_FIRST,
+        };
         const token = source.current(parameters);
         return token ? attempt(exchange, token) : attemptLater(exchange);
     };

@@ -200,10 +200,13 @@ const tab = {
 
     current: (id?: string): string | undefined => at(id).source.current()?.value,
 
-    /** What the source holds is too old from now on, as the clock of this tab has it. */
-    expire(id?: string): void {
-        at(id).session.ahead += LIFETIME;
+    /** So much time passes, as the clock of this tab has it. */
+    pass(milliseconds: number, id?: string): void {
+        at(id).session.ahead += milliseconds;
     },
+
+    /** What the source holds is too old from now on. */
+    expire: (id?: string): void => tab.pass(LIFETIME, id),
 
     clear: (id?: string): void => at(id).source.clear(),
 

@@ -7,7 +7,7 @@ import { wait } from '../support/servers.js';
 jest.setTimeout(180_000);
 
 const SIZE = 8;
-const FAILURE_DURATION = 8_000;
+const FAILURE_DURATION = 10_000;
 
 describeWithRedis('a refusal by the authorization server', () => {
     const fleet = useFleet();
@@ -21,7 +21,10 @@ describeWithRedis('a refusal by the authorization server', () => {
 
     it.each([
         { refusal: 'of a secret that was revoked', error: { status: 401, error: 'invalid_client' } },
-        { refusal: 'that tells when to come again', error: { status: 503, error: 'busy', retryAfter: 4 } },
+        {
+            refusal: 'that tells when to come again',
+            error: { status: 503, error: 'busy', retryAfter: FAILURE_DURATION / 1_000 },
+        },
     ])('$refusal is met once by a whole fleet, which heals when its time is over', async ({ error }) => {
         const issuer = new FleetIssuer();
         issuer.error = error;

@@ -19,6 +19,8 @@ export class Knowledge {
     readonly asked = new Map<number, FactOf<'asked'>>();
     readonly sendings = new Map<number, FactOf<'sent'>[]>();
     readonly answers = new Map<number, FactOf<'answered'>[]>();
+    /** How many creations had begun when a request was refused first. */
+    readonly createdAtRefusal = new Map<number, number>();
     /** Of these the source said that they should not be sent again. */
     readonly refused = new Set<string>();
     /** Creations that neither ended nor were given up. */
@@ -52,6 +54,8 @@ export class Knowledge {
                 break;
             case 'answered':
                 this.answers.set(fact.request, [...(this.answers.get(fact.request) ?? []), fact]);
+                if (fact.answer === 401 && !this.createdAtRefusal.has(fact.request))
+                    this.createdAtRefusal.set(fact.request, this.origins.size);
                 break;
             case 'refused':
                 if (fact.isPermitted) this.refused.add(fact.token);

@@ -113,11 +113,15 @@ export class Model {
     }
 }
 
-/** One request: it waits for a token, is sent with it, and is sent once more if that was refused and it may. */
+/**
+ * One request: it waits for a token, is sent with it, and is sent once more if that was refused and it may; and once again if
+ * the second token had been asked for before the refusal of the first, and is refused as well.
+ */
 class RequestModel implements Waiter {
     #token: string | undefined;
     #kind: TokenModel | undefined;
     #permit: Permit | undefined;
+    #left = 2;
     #isSent = false;
     #isSettled = false;
 
@@ -141,6 +145,7 @@ class RequestModel implements Waiter {
         if (this.#isSettled) return;
         this.#token = token;
         this.#isSent = true;
+        if (this.#permit) this.#left = this.#permit.mayRecur() ? this.#left - 1 : 0;
         this.around.effect({ what: 'sent', request: this.id, token });
     }
 
@@ -153,8 +158,9 @@ class RequestModel implements Waiter {
         this.#isSent = false;
         const isRefused = answer === 401;
         const status = answer === 'cut' ? undefined : answer === 'insufficient scope' ? 401 : answer;
-        if (this.#permit) this.#replayed(status, !isRefused && status !== undefined && status < 500 && status !== 429);
-        else if (isRefused && this.#token !== undefined) {
+        const isRecovered = !isRefused && status !== undefined && status < 500 && status !== 429;
+        if (this.#permit) this.#replayed(status, isRecovered, isRefused && this.#left === 0);
+        if (isRefused && this.#token !== undefined && this.#left > 0) {
             const permit = this.client.reject(this.#token);
             if (permit && this.canBeRepeated) {
                 this.#permit = permit;
@@ -167,13 +173,13 @@ class RequestModel implements Waiter {
     aborted(): void {
         if (this.#isSettled) return;
         this.around.passed(`abort: ${this.#isSent ? 'of a sending' : 'of a wait'}`);
-        if (this.#isSent && this.#permit) this.#replayed(undefined, false);
+        if (this.#isSent && this.#permit) this.#replayed(undefined, false, false);
         this.#settle('aborted');
     }
 
-    #replayed(status: number | undefined, recovered: boolean): void {
+    #replayed(status: number | undefined, recovered: boolean, isInVain: boolean): void {
         if (recovered) this.#permit?.giveBack();
-        this.#kind?.replayed(status, recovered);
+        this.#kind?.replayed(status, recovered, isInVain);
     }
 
     #settle(by: string): void {

@@ -101,6 +101,20 @@ export const mutants: Record<string, Sabotage> = {
         };
     }),
 
+    'permits a third sending always': broken((source) => ({
+        reject(token, why) {
+            const replay = source.reject(token, why);
+            return replay && { ...replay, mayRecur: () => true };
+        },
+    })),
+
+    'permits no third sending': broken((source) => ({
+        reject(token, why) {
+            const replay = source.reject(token, why);
+            return replay && { ...replay, mayRecur: () => false };
+        },
+    })),
+
     'gives nothing back to the budget': broken((source) => ({
         reject(token, why) {
             const replay = source.reject(token, why);

@@ -46,6 +46,8 @@ export interface Creation {
 /** The permission to send a request again; all that were refused with the same token share it. */
 export interface Permit {
     giveBack(): void;
+    /** Whether the token that came after the refusal had been asked for before it. */
+    mayRecur(): boolean;
 }
 
 /** How many creations may still be caused by a refusal: ten, and one more every 5 s. A log-out changes nothing of it. */
@@ -78,6 +80,7 @@ export class TokenModel {
     #held: { token: string; since: Moment; agingFrom: number; staleFrom: number } | undefined;
     #newest: Creation | undefined;
     #isRefused = false;
+    #inVain: Moment | undefined;
     #isOver = false;
     #failures = 0;
     #failuresMet = 0;
@@ -197,7 +200,7 @@ export class TokenModel {
         const isCurrent = this.#newest && token === tokenOf(this.#newest.number);
         if (given || !isCurrent) {
             this.around.passed(`refusal: of ${given ? 'a token given up before' : 'an older token'}`);
-            return given ?? { giveBack: () => {} };
+            return given ?? this.#permit(true);
         }
         const isFree = this.flight !== undefined;
         const isPermitted = isFree || this.budget.take();
@@ -214,7 +217,9 @@ export class TokenModel {
 
     #permit(isFree: boolean): Permit {
         let isTaken = !isFree;
+        const begunLater = this.around.next();
         return {
+            mayRecur: () => Number(this.#newest?.number) < begunLater && !this.#isDistrustful(),
             giveBack: () => {
                 if (isTaken) this.budget.giveBack();
                 isTaken = false;
@@ -222,8 +227,15 @@ export class TokenModel {
         };
     }
 
+    /** For a minute after an endpoint seemed to refuse every token. */
+    #isDistrustful(): boolean {
+        return this.#inVain !== undefined && elapsed(this.#inVain, this.around.now()) < 60 * SECOND;
+    }
+
     /** A request that was refused has been sent again. */
-    replayed(status: number | undefined, recovered: boolean): void {
+    replayed(status: number | undefined, recovered: boolean, isInVain: boolean): void {
+        if (recovered) this.#inVain = undefined;
+        if (isInVain) this.#inVain = this.around.now();
         this.around.passed(`replay: ${recovered ? 'recovered' : 'in vain'}`);
         this.#tell({ type: 'replayed', status, recovered });
     }

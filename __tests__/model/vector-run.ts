@@ -80,7 +80,7 @@ export class VectorRun {
                 break;
             case 'second answer':
                 if (event.status < 400) this.#replays.get(event.id)?.succeeded(event.status);
-                else this.#replays.get(event.id)?.failed?.(event.status);
+                else this.#replays.get(event.id)?.failed?.(event.status, event.isInVain);
         }
     }
 
@@ -113,7 +113,8 @@ export class VectorRun {
         this.#source.getToken({ parameters: asked }).then(
             (token) => {
                 this.#tokens.set(token.value, token);
-                this.#effects.push({ type: 'serve', id, token: token.value });
+                const mayRecur = this.#replays.get(id)?.mayRecur?.();
+                this.#effects.push({ type: 'serve', id, token: token.value, ...(mayRecur && { mayRecur }) });
             },
             (error: unknown) => this.#effects.push({ type: 'fail', id, error: this.#nameOf(error) }),
         );

@@ -46,7 +46,12 @@ export type VectorEvent =
           readonly cause?: 'nobody is logged in';
       }
     | { readonly type: 'refusal'; readonly id: string; readonly token: string; readonly error?: string }
-    | { readonly type: 'second answer'; readonly id: string; readonly status: number };
+    | {
+          readonly type: 'second answer';
+          readonly id: string;
+          readonly status: number;
+          readonly isInVain?: boolean;
+      };
 
 export type VectorEffect =
     | {
@@ -56,7 +61,7 @@ export type VectorEffect =
           readonly previous?: string;
           readonly parameters?: VectorParameters;
       }
-    | { readonly type: 'serve'; readonly id: string; readonly token: string }
+    | { readonly type: 'serve'; readonly id: string; readonly token: string; readonly mayRecur?: boolean }
     | { readonly type: 'fail'; readonly id: string; readonly error: string }
     | { readonly type: 'permit'; readonly id: string; readonly parameters?: VectorParameters }
     | { readonly type: 'answer'; readonly id: string };

@@ -48,7 +48,6 @@ describe('a log-out', () => {
         const { creator, used } = sessionCreator();
         await openNode(store, creator).token();
         const restarted = openNode(store, creator);
-        await wait(20);
         restarted.source.clear();
 
         expect(await restarted.token()).toBe('access-2');

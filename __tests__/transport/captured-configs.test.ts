@@ -1,4 +1,10 @@
-import axios, { type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import { randomUUID } from 'node:crypto';
+import axios, {
+    type AxiosAdapter,
+    type AxiosInstance,
+    type AxiosRequestConfig,
+    type InternalAxiosRequestConfig,
+} from 'axios';
 import { attachTokenCreator, type TokenAttachment } from '../../src/index.js';
 import {
     adapters,
@@ -174,6 +180,57 @@ describe.each(NAMES)('a config that is sent again while it is still under way, o
     });
 });
 
+const answered: AxiosAdapter = async (config) => ({ status: 200, statusText: '', headers: {}, config, data: '' });
+
+/** As many requests, each with a token of its own. */
+async function sendOthers(client: AxiosInstance, many: number): Promise<void> {
+    const keys = Array.from({ length: many }, () => ({ key: randomUUID() }));
+    await Promise.all(keys.map((tokenCreator) => client.get('/other', { adapter: answered, tokenCreator })));
+}
+
+describe('a config that is sent again while it is still under way, and after many other tokens were sent', () => {
+    it.each<[string, (client: AxiosInstance) => Promise<unknown>]>([
+        ['999 of them', (client) => sendOthers(client, 999)],
+        [
+            'more since it was lent, but not since its own was sent again',
+            async (client) => {
+                await sendOthers(client, 600);
+                await client.get('/again');
+                await sendOthers(client, 600);
+            },
+        ],
+    ])('is ours after %s', async (_name, send) => {
+        const scene = await arrange('http', protectedBy);
+        const { issuer, server, client, captured, answer } = scene;
+        const { first } = await startHeld(scene);
+        await send(client);
+        issuer.revoke();
+
+        expect((await client.request(captured[0] as Config)).status).toBe(200);
+        answer();
+        await first;
+
+        const [refused, healed] = server.authorizations.slice(-2);
+        expect(refused).toBe('Bearer token-1');
+        expect(healed).toBe(`Bearer token-${issuer.created}`);
+    });
+
+    it('is taken for one with a token of its own after 1,000 of them: no more are remembered', async () => {
+        const scene = await arrange('http', protectedBy);
+        const { issuer, server, client, captured, answer } = scene;
+        const { first } = await startHeld(scene);
+        await sendOthers(client, 1_000);
+        issuer.revoke();
+
+        const error = await failureOf(client.request(captured[0] as Config));
+        answer();
+        await first;
+
+        expect(error.response?.status).toBe(401);
+        expect(server.authorizations).toEqual(['Bearer token-1', 'Bearer token-1']);
+    });
+});
+
 type Annotated = Config & { fromCache?: boolean; attempt?: number };
 
 /** An adapter that answers with those statuses in turn, and writes on the config as caches and retries do. */
@@ -216,6 +273,19 @@ describe('what a function adapter adds to the config of its answer', () => {
             expect(each).toMatchObject({ fromCache: true, url: '/me' });
             expect(each?.adapter).toBe(adapter);
             expectNoToken(each);
+            expect('Authorization' in (each?.headers ?? {})).toBe(false);
         }
     });
 });
+
+it.each(['X-Authorization', 'Authorization-Info'])(
+    'a `redact` that names %s has Authorization beside it in the config of an error',
+    async (name) => {
+        const client = axios.create({ baseURL: 'https://api.example.com', adapter: annotating([500]) });
+        attachTokenCreator(client, createIssuer().creator);
+
+        const { config } = await failureOf(client.get('/me', { redact: [name] } as AxiosRequestConfig));
+
+        expect(config).toMatchObject({ redact: [name, 'Authorization'] });
+    },
+);

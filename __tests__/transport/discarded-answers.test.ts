@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ReadableStream } from 'node:stream/web';
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { attachTokenCreator } from '../../src/index.js';
 import {
     adapters,
@@ -147,6 +147,28 @@ describe.each(adapters)('a refused answer that is the answer, over %s', (adapter
     });
 });
 
+/** An adapter that refuses its first request with such a body. */
+const refusingWith =
+    (body: () => unknown, sent: unknown[] = []): AxiosAdapter =>
+    async (config) => {
+        sent.push(config.headers.get('Authorization'));
+        const isFirst = sent.length === 1;
+        return { status: isFirst ? 401 : 200, statusText: '', headers: {}, config, data: isFirst ? body() : 'ok' };
+    };
+
+it('a refused answer whose body is a whole Response, as an adapter may give it, is let go of', async () => {
+    const cancel = jest.fn();
+    const client = axios.create({
+        baseURL: 'https://api.example.com',
+        adapter: refusingWith(() => new Response(new globalThis.ReadableStream({ cancel }))),
+    });
+    attachTokenCreator(client, createIssuer().creator);
+
+    expect((await client.get('/me')).data).toBe('ok');
+
+    expect(cancel).toHaveBeenCalledTimes(1);
+});
+
 describe('a refused answer whose body only looks like a stream', () => {
     it.each<[string, () => unknown]>([
         ['words', () => ({ cancel: 'x', destroy: 'y', body: { cancel: 1 } })],
@@ -168,17 +190,7 @@ describe('a refused answer whose body only looks like a stream', () => {
         const sent: unknown[] = [];
         const client = axios.create({
             baseURL: 'https://api.example.com',
-            adapter: async (config) => {
-                sent.push(config.headers.get('Authorization'));
-                const isFirst = sent.length === 1;
-                return {
-                    status: isFirst ? 401 : 200,
-                    statusText: '',
-                    headers: {},
-                    config,
-                    data: isFirst ? body() : 'ok',
-                };
-            },
+            adapter: refusingWith(body, sent),
         });
         attachTokenCreator(client, createIssuer().creator);
 

@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../abort.js';
 import { stopwatch, systemClock } from '../clock.js';
 import type { Sharing, TokenCreator } from '../creator.js';
 import { readGrant, type TokenGrantResponse } from '../token.js';
@@ -75,6 +76,7 @@ export function createCreation(settings: CreationSettings): Creation {
         const { claim, refreshToken = rememberedRefreshToken(found, wanted) } = record;
         const isLeft = turn.lease?.endsWithHolder && claim?.isUnderLock;
         if (isAlive(claim, lock) && !isLeft) return undefined;
+        throwIfAborted(wanted.context?.signal); // who logged out while the store was asked wants none any more
         const epoch = wanted.epoch();
         const mine = { id: randomGeneration(), isUnderLock: turn.lease !== undefined };
         const next = newRecord(withClaim({ ...record, refreshToken }, mine, generations.isRefused));

@@ -52,13 +52,10 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
     const creation = createCreation({ ...settings, creator, generations, lastRefreshTokens, unwritten, search });
     const followed = new WeakSet();
     const sources = new Set<Required<TokenCreatorContext>['source']>();
-    const entries = createBoundedMap<string>(MOST_ENTRIES, () => false);
+    const entries = createBoundedMap<Promise<string>>(MOST_ENTRIES, () => false);
+    const mainEntry = named(undefined);
     let epoch = 0;
     let isClearing = false;
-
-    function know(entry: string): void {
-        entries.open(entry, () => entry);
-    }
 
     function forget(): void {
         epoch += 1;
@@ -72,21 +69,23 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
         followed.add(source);
         announce(source, creator);
         if (onCleared) sources.add(source);
-        // Even if nobody has asked for it here: whoever logs out knows of no other token.
-        Promise.resolve(nameOfEntry(undefined))
-            .then(know)
-            .catch(() => {});
         source.subscribe(({ type }) => {
             if (type !== 'cleared' || isClearing) return;
+            const age = stopwatch(systemClock);
             forget();
-            for (const entry of entries.clear()) remove(entry);
+            // The main one even if nobody has asked for it here: whoever logs out knows of no other token.
+            for (const entry of [mainEntry, ...entries.values()])
+                entry.then((name) => remove(name, age)).catch(() => {});
             onCleared?.();
         });
     }
 
-    /** Whatever is not removed logs in again who logged out; but what others created since then is theirs. */
-    function remove(entry: string): void {
-        const age = stopwatch(systemClock);
+    /**
+     * Whatever is not removed logs in again who logged out; but what others created since then is theirs.
+     *
+     * @param age - milliseconds since the log-out
+     */
+    function remove(entry: string, age: () => number): void {
         const isNew = (token: SharedToken): boolean => !generations.isRefused(token.generation) && ageOf(token) < age();
         unwritten.keep(entry, async () => {
             const { generation, now } = await records.read(entry);
@@ -136,22 +135,35 @@ export function createSharingCreator(creator: TokenCreator, settings: SharingSet
         return (generations.timeLeft(context.previous.access_token) ?? 0) > NEEDED_SOON;
     }
 
+    function named(key: string | undefined): Promise<string> {
+        const name = Promise.resolve(nameOfEntry(key));
+        name.catch(() => {}); // whoever asks for a token hears of it
+        return name;
+    }
+
+    // Asynchronous, so that what a log-out in the same tick removes is removed before anybody looks for it.
+    async function entryOf(key: string | undefined): Promise<string> {
+        return key === undefined ? mainEntry : entries.open(key, () => named(key));
+    }
+
     async function sharing(context?: TokenCreatorContext): Promise<TokenGrantResponse> {
         const { reason, parameters, source } = context ?? {};
+        const age = stopwatch(systemClock);
         follow(source);
         const about = { ...(reason && { reason }), ...(parameters && { parameters }) };
         const wanted: Wanted = {
             name: nameOf(parameters),
-            entry: await nameOfEntry(parameters?.key),
+            entry: await entryOf(parameters?.key),
             context,
+            age,
             epoch: () => epoch,
             emit: (event) => onEvent && notify<SharedTokenEvent>(onEvent, { ...event, ...about }),
         };
-        know(wanted.entry);
         try {
             return await coordinate(wanted);
         } catch (error) {
             if (!(error instanceof StoreFailure) || isEarly(wanted)) throw error;
+            throwIfAborted(context?.signal);
             wanted.emit({ type: 'uncoordinated', error });
             return creation.uncoordinated(wanted);
         }

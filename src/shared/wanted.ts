@@ -1,7 +1,8 @@
 import type { TokenCreatorContext } from '../creator.js';
+import { tellOlderGrant } from '../follow.js';
 import type { TokenGrantResponse } from '../token.js';
 import type { SharedTokenEvent } from './events.js';
-import { grantOf, isUsable, tokenIn, type SharedToken } from './family-record.js';
+import { ageOf, grantOf, isUsable, tokenIn, type SharedToken } from './family-record.js';
 import type { Generations } from './generations.js';
 import type { LastRefreshTokens } from './last-refresh-tokens.js';
 import type { FoundRecord, RecordStore } from './record-store.js';
@@ -16,6 +17,8 @@ export interface Wanted {
     /** Of the record in the store. */
     readonly entry: string;
     readonly context: TokenCreatorContext | undefined;
+    /** Milliseconds since it was asked for. */
+    readonly age: () => number;
     /** Counts the log-outs. */
     readonly epoch: () => number;
     readonly emit: (event: Told<SharedTokenEvent>) => void;
@@ -52,10 +55,11 @@ export function createSearch(
             else if (found.generation !== undefined) lastRefreshTokens.remember(entry, found.now().refreshToken);
             return found;
         },
-        adoptFrom(found, { name, context, emit }) {
+        adoptFrom(found, { name, context, age, emit }) {
             const record = found.now();
             const token = tokenIn(record.tokens, name);
             if (!token || !isUsable(token) || !isAnother(token, context)) return undefined;
+            if (ageOf(token) > age()) tellOlderGrant(context);
             const grant = grantOf(record, token);
             generations.remember(grant, token.generation);
             emit({ type: 'adopted', generation: token.generation });
