@@ -5,15 +5,15 @@
 export const groups = {
     tokens: {
         mutate: 'abort backoff bounded-map clock events follow freshness parameters rejection-budget retry-after step-up token token-slot token-source',
-        suites: 'attach-creator bad-input freshness parameters/{bounds,isolation,names,requests,snapshots,sources} refresh-token/log-out retry-after token token-source-!(races) token-state-clear transport/{insufficient-scope,step-up,step-up-limits}',
+        suites: 'attach-creator bad-input freshness model/vectors parameters/{bounds,isolation,names,requests,snapshots,sources} refresh-token/log-out retry-after token token-source-!(races) token-state-clear shared/{early-log-out,revoked-together} transport/{insufficient-scope,revoked-together,sendings,step-up,step-up-limits}',
     },
     answers: {
         mutate: 'challenge error-chain headers rejection request-url token-answer token-to-send',
-        suites: 'challenge challenge-vectors creators/{jwt-bearer,token-exchange} request-url request-url-origins token-endpoint* token-state transport/{bearer-usage,failed-creations,insufficient-scope,origins,redirects,rejections}',
+        suites: 'challenge challenge-vectors creators/{jwt-bearer,token-exchange} discovery-failures dpop/redirects error-chain errors headers request-url* token-endpoint* token-state transport/{bearer-usage,failed-creations,insufficient-scope,origins,redirects,rejections}',
     },
     transport: {
         mutate: 'adapter attach authorization config-copy departure request-body transport waiting',
-        suites: 'attach* bad-input mock-adapter parameters/requests token-source-flight transport/!(stragglers)',
+        suites: 'attach* bad-input mock-adapter parameters/requests security/api-errors shared/revoked-together token-source-flight transport/!(stragglers)',
     },
 };
 

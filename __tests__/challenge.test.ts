@@ -1,5 +1,7 @@
+import { AxiosHeaders, type AxiosResponse } from 'axios';
 import fc from 'fast-check';
 import { parseChallenges } from '../src/index.js';
+import { refusalReader } from '../src/rejection.js';
 
 type Expected = [scheme: string, parameters?: Record<string, string>, token68?: string];
 
@@ -187,4 +189,19 @@ describe('parseChallenges', () => {
             { numRuns: 1_000 },
         );
     });
+});
+
+function refusal(challenges: string): AxiosResponse {
+    const headers = new AxiosHeaders({ 'www-authenticate': challenges });
+    return { status: 401, statusText: 'Unauthorized', data: '', headers, config: { headers } };
+}
+
+it('the challenges of answers that say the same are read once', () => {
+    const read = refusalReader(undefined);
+
+    const first = read(refusal('Bearer realm="a"'));
+
+    expect(first).toMatchObject([{ parameters: { realm: 'a' } }]);
+    expect(read(refusal('Bearer realm="a"'))).toBe(first);
+    expect(read(refusal('Bearer realm="b"'))).toMatchObject([{ parameters: { realm: 'b' } }]);
 });

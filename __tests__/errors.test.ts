@@ -163,6 +163,10 @@ describe('the token endpoint', () => {
             json(oauth('bad_verification_code', 'The code has expired.')),
             { status: 200, error: 'bad_verification_code', errorDescription: 'The code has expired.' },
         ],
+        ['says a status of its own', json({ statusCode: 400, error: 'x' }), { status: 400, error: 'x' }],
+        ['says one that is none of an error', json({ statusCode: 399, error: 'x' }), { status: 200, error: 'x' }],
+        ['says one that is no number', json({ statusCode: '400', error: 'x' }), { status: 200, error: 'x' }],
+        ['says two', json({ statusCode: 400, error: 'x' }, { status: 500 }), { status: 500, error: 'x' }],
         ['says an error beside an empty token', json({ access_token: '', error: 'x' }), { status: 200, error: 'x' }],
         ['sends a page with status 502', html(502), { status: 502 }],
         ['sends a page with status 503', html(503, { 'retry-after': '7' }), { status: 503, retryAfter: 7_000 }],
@@ -196,6 +200,12 @@ describe('the token endpoint', () => {
         const { message } = await refusedBy(json(oauth('invalid_grant', 'It was used before.'), { status: 400 }));
 
         expect(message).toMatch(/\b400\b.*invalid_grant.*It was used before\./);
+    });
+
+    test('has nothing but its status in the message where it says no more', async () => {
+        const { message } = await refusedBy(answer(undefined, { status: 403 }));
+
+        expect(message).toBe('the token endpoint answered 403');
     });
 
     test('has its own code in the message where it sends no error of RFC 6749', async () => {

@@ -1,5 +1,12 @@
 import axios from 'axios';
-import { createOriginRule, isAbsolute, originOf, type OriginRule, type RequestTarget } from '../src/request-url.js';
+import {
+    createOriginRule,
+    finalUrl,
+    isAbsolute,
+    originOf,
+    type OriginRule,
+    type RequestTarget,
+} from '../src/request-url.js';
 
 type Settings = Partial<Parameters<typeof createOriginRule>[0]>;
 
@@ -41,6 +48,7 @@ const ANYWHERE: [string, boolean][] = [
     ['javascript:alert(1)', false],
     ['blob:https://one.example/0b3c', false],
     ['ws://one.example/', false],
+    ['xhttp://one.example/', false],
     ['https://', false],
 ];
 
@@ -135,6 +143,13 @@ describe('on a page', () => {
         });
     });
 
+    it('a URL that stays relative counts anew where the page is another one', () => {
+        const rule = ruleOf({ origins: ['https://page.example'] });
+        onPage('https://page.example', () => expect(rule.permits(target('/me'), true)).toBe(true));
+        onPage('https://evil.example', () => expect(rule.permits(target('/me'), true)).toBe(false));
+        onPage('https://page.example', () => expect(rule.permits(target('/me'), true)).toBe(true));
+    });
+
     it('a page without an origin that http knows is no page', () => {
         for (const origin of ['null', 'file://', '']) {
             onPage(origin, () => {
@@ -213,5 +228,38 @@ describe('isAbsolute', () => {
         ['', false],
     ])('%p: %p', (url, expected) => {
         expect(isAbsolute(url)).toBe(expected);
+    });
+});
+
+describe('finalUrl', () => {
+    const BASE = 'https://api.example.com/v1';
+    const ELSEWHERE = 'https://one.example/me';
+
+    it.each<[RequestTarget, string]>([
+        [{}, ''],
+        [{ url: '/me' }, '/me'],
+        [{ url: ELSEWHERE }, ELSEWHERE],
+        [{ url: ELSEWHERE, allowAbsoluteUrls: false }, ELSEWHERE],
+        [{ url: 'HTTPS://ONE.EXAMPLE:443/you/../me' }, ELSEWHERE],
+        [{ baseURL: BASE }, BASE],
+        [{ baseURL: BASE, url: '' }, BASE],
+        [{ baseURL: BASE, url: '/me' }, `${BASE}/me`],
+        [{ baseURL: `${BASE}//`, url: 'me' }, `${BASE}/me`],
+        [{ baseURL: '/api', url: '/me' }, '/api/me'],
+        [{ baseURL: BASE, url: ELSEWHERE }, ELSEWHERE],
+        [{ baseURL: BASE, url: ELSEWHERE, allowAbsoluteUrls: true }, ELSEWHERE],
+        [{ baseURL: BASE, url: ELSEWHERE, allowAbsoluteUrls: false }, `${BASE}/${ELSEWHERE}`],
+        [{ baseURL: BASE, url: '//one.example/me', allowAbsoluteUrls: false }, `${BASE}/one.example/me`],
+    ])('%j goes to %p, as axios sends it', (request, expected) => {
+        const anywhere = 'http://localhost';
+        expect(finalUrl(request)).toBe(expected);
+        expect(new URL(axios.getUri({ url: '', ...request }), anywhere)).toEqual(new URL(expected, anywhere));
+    });
+
+    it('a URL that stays relative goes to the page', () => {
+        onPage('https://page.example', () => {
+            expect(finalUrl({ url: '/me' })).toBe('https://page.example/me');
+            expect(finalUrl({ baseURL: 'api', url: '/me' })).toBe('https://page.example/api/me');
+        });
     });
 });

@@ -210,6 +210,10 @@ describe('an instance with an absolute baseURL', () => {
         expect(permits({})).toBe(true);
     });
 
+    it.each([BASE, '/proxy', '//', 'https:', 'https://evil.example'])('no URL is an empty one (%p)', (baseURL) => {
+        expect(permits({ baseURL })).toBe(permits({ baseURL, url: '' }));
+    });
+
     it('its baseURL is read at request time', () => {
         let base: string | undefined = 'https://one.example';
         const rule = ruleOf({ ownBase: () => base });

@@ -56,6 +56,7 @@ const plainBodies: [name: string, config: () => AxiosRequestConfig, text: string
     ['a string', () => ({ data: 'plain' }), 'plain', FORM_TYPE],
     ['an empty string', () => ({ data: '' }), '', FORM_TYPE],
     ['no body', () => ({}), '', FORM_TYPE],
+    ['null', () => ({ data: null }), '', FORM_TYPE],
     [
         'a string with a JSON content type',
         () => ({ data: '{"a": 1}', headers: { 'Content-Type': JSON_TYPE } }),

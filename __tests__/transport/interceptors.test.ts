@@ -168,6 +168,23 @@ describe.each(adapters)('interceptors and transforms, over %s', (adapter) => {
         expect(frozen.map((each) => ({ ...each }))).toEqual(copies);
     });
 
+    it('a plain object that an interceptor made of a config, and froze, is a plain object for the next one', async () => {
+        const issuer = createIssuer();
+        const server = await serve(protectedBy(issuer));
+        const client = axios.create({ baseURL: server.url, adapter });
+        const seen: object[] = [];
+        client.interceptors.request.use((config) => {
+            seen.push(config);
+            return config;
+        });
+        attachTokenCreator(client, issuer.creator);
+        client.interceptors.request.use((config) => Object.freeze({ ...config }));
+
+        expect((await client.get('/me')).status).toBe(200);
+
+        expect(seen.map((config) => config instanceof Object)).toEqual([true]);
+    });
+
     it('an adapter that an interceptor registered after attaching sets is the one that sends', async () => {
         const issuer = createIssuer();
         const server = await serve(protectedBy(issuer));
@@ -207,4 +224,24 @@ describe.each(adapters)('interceptors and transforms, over %s', (adapter) => {
         expect(error.code).toBe(axios.AxiosError.ERR_NOT_SUPPORT);
         expect((await client.get('/me')).status).toBe(200);
     });
+});
+
+it('a creator that fails without an answer leaves the config as it was, for whoever sends that again', async () => {
+    const issuer = createIssuer();
+    const server = await serve(({ response }) => void response.end('answered'));
+    let isDown = true;
+    const client = axios.create({ baseURL: server.url, transformResponse: (text: string) => `<${text}>` });
+    const captured: InternalAxiosRequestConfig[] = [];
+    client.interceptors.request.use((config) => {
+        captured.push(config);
+        return config;
+    });
+    attachTokenCreator(client, async (context) => {
+        if (isDown) throw new Error('down');
+        return issuer.creator(context);
+    });
+    await failureOf(client.get('/me'));
+    isDown = false;
+
+    expect((await client.request(captured[0]!)).data).toBe('<answered>');
 });

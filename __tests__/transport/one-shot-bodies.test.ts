@@ -75,12 +75,28 @@ function oldStream(): Stream {
     return stream;
 }
 
+/** A stream that has some of what tells a form-data, as those of other packages and of older versions do. */
+function almostForm(own: object): Readable {
+    return Object.assign(Readable.from(chunks), own);
+}
+
+const getHeaders = () => ({ 'content-type': 'multipart/form-data' });
+const getBuffer = () => Buffer.from(whole);
+
 const bodies: [name: string, adapter: Adapter, config: () => AxiosRequestConfig][] = [
     ['a Node stream', 'http', () => ({ data: Readable.from(chunks) })],
     ['a Node stream of the oldest kind', 'http', () => ({ data: oldStream() })],
     ['a Node stream without redirects', 'http', () => ({ data: Readable.from(chunks), maxRedirects: 0 })],
     ['a form-data with a stream in it', 'http', () => ({ data: formWithStream() })],
     ['a form-data with a part that is opened when its turn comes', 'http', () => ({ data: formWithLazyPart() })],
+    ['a form that does not give its bytes', 'http', () => ({ data: almostForm({ _streams: [whole], getHeaders }) })],
+    ['a form that does not give its headers', 'http', () => ({ data: almostForm({ _streams: [whole], getBuffer }) })],
+    [
+        'a form with a stream where a part should end',
+        'http',
+        () => ({ data: almostForm({ _streams: ['', whole, Readable.from(chunks)], getBuffer, getHeaders }) }),
+    ],
+    ['a form that does not show its parts', 'http', () => ({ data: almostForm({ getBuffer, getHeaders }) })],
     ['a stream made by transformRequest', 'http', () => ({ transformRequest: () => Readable.from(chunks) })],
     ['a web ReadableStream', 'fetch', () => ({ data: webStream() })],
     ['a Node stream', 'fetch', () => ({ data: Readable.from(chunks.map((chunk) => Buffer.from(chunk))) })],
@@ -146,6 +162,24 @@ describe('a body that can be read only once', () => {
         expect(String(server.received.at(-1)?.body)).toContain(whole);
         expect(server.authorizations.at(-1)).toBe('Bearer token-2');
     });
+});
+
+it('a web stream that can only be read, as in browsers that cannot iterate it, is not sent again', async () => {
+    const stream = { getReader: () => webStream().getReader() };
+    const sent: unknown[] = [];
+    const client = axios.create({
+        baseURL: 'https://api.example.com',
+        transformRequest: () => stream,
+        adapter: async (config) => {
+            sent.push(config.data);
+            return { status: 401, statusText: '', headers: {}, config, data: '' };
+        },
+    });
+    attachTokenCreator(client, createIssuer().creator);
+
+    expect((await client.post('/upload')).status).toBe(401);
+
+    expect(sent).toEqual([stream]);
 });
 
 function toWeb(parts: Buffer[]): ReadableStream {

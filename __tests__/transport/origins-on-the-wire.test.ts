@@ -77,6 +77,19 @@ describe.each(adapters)('over %s', (adapter) => {
         expect(home.authorizations).toEqual(['Bearer token-1']);
     });
 
+    it('allowAbsoluteUrls: false gets an absolute URL no token where axios ignores it, as it did before 1.8', async () => {
+        const getUri = jest.spyOn(axios, 'getUri');
+        getUri.mockImplementation(({ baseURL, url = '' } = {}) =>
+            url.startsWith('http:') ? url : `${baseURL}/${url}`,
+        );
+        const { client, home, elsewhere } = await arrange(adapter).finally(() => getUri.mockRestore());
+
+        await client.get(`${elsewhere.url}/me`, { allowAbsoluteUrls: false });
+        await client.get('/me');
+
+        expect(home.authorizations).toEqual([undefined, 'Bearer token-1']);
+    });
+
     it("allowAbsoluteUrls: false gives no token to a request's own baseURL elsewhere", async () => {
         const { client, home, elsewhere } = await arrange(adapter);
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
-import axios, { AxiosError, type AxiosResponse, type AxiosStatic } from 'axios';
+import axios, { AxiosError, AxiosHeaders, type AxiosAdapter, type AxiosResponse, type AxiosStatic } from 'axios';
 import { attachTokenCreator, createClientTokenCreator, TokenEndpointError } from '../../src/index.js';
 import { createIssuer, failureOf, protectedBy, useServers } from '../support/servers.js';
 
@@ -53,6 +53,42 @@ describe.each(['http', 'fetch'])('an instance of another copy of axios, over %s'
 
         expect(server.received[0]?.headers).toMatchObject({ 'x-own': 'yes' });
         expect(server.authorizations).toEqual([undefined]);
+    });
+});
+
+/** Refuses each first request, and serves each second. */
+const answering =
+    (seen: object[]): AxiosAdapter =>
+    async (config) => {
+        seen.push(config.headers);
+        return { status: seen.length % 2 ? 401 : 200, statusText: '', headers: {}, config, data: '' };
+    };
+
+describe('the headers that an adapter gets with an instance of another copy of axios', () => {
+    it('are of that copy where the adapter is a function', async () => {
+        const seen: object[] = [];
+        const copy = await loadAxios();
+        const client = copy.create({ baseURL: 'https://api.example', adapter: answering(seen) });
+        attachTokenCreator(client, createIssuer().creator);
+
+        await client.get('/me');
+
+        expect(seen).toEqual([expect.any(copy.AxiosHeaders), expect.any(copy.AxiosHeaders)]);
+    });
+
+    it('are of the copy that the adapter is of where it is named: older ones read no others', async () => {
+        const seen: AxiosHeaders[] = [];
+        const client = (await loadAxios()).create({ baseURL: 'https://api.example', headers: { 'X-Own': 'yes' } });
+        attachTokenCreator(client, createIssuer().creator);
+        const named = jest.spyOn(axios, 'getAdapter').mockReturnValue(answering(seen));
+
+        await client.get('/me').finally(() => named.mockRestore());
+
+        expect(seen).toEqual([expect.any(AxiosHeaders), expect.any(AxiosHeaders)]);
+        expect(seen.map((headers) => [headers.get('Authorization'), headers.get('x-own')])).toEqual([
+            ['Bearer token-1', 'yes'],
+            ['Bearer token-2', 'yes'],
+        ]);
     });
 });
 

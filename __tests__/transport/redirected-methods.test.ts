@@ -78,6 +78,24 @@ describe('a request that was answered by a redirect to a GET', () => {
     });
 });
 
+it('a request whose method an interceptor took off counts as a GET, which is healed', async () => {
+    const issuer = createIssuer();
+    const client = axios.create({
+        baseURL: 'https://api.example.com',
+        adapter: async (config) => {
+            const status = config.headers.get('Authorization') === 'Bearer token-1' ? 401 : 200;
+            const request = { method: 'GET', getHeader: () => 'sent' };
+            return { status, statusText: '', headers: {}, config, data: '', request };
+        },
+    });
+    client.interceptors.request.use(({ method: _method, ...config }) => config);
+    attachTokenCreator(client, issuer.creator);
+
+    expect((await client.get('/me')).status).toBe(200);
+
+    expect(issuer.created).toBe(2);
+});
+
 describe('a request that was answered by a redirect which keeps its method', () => {
     it.each(keepingMethod)('is healed from the start after a 401: %s, %d', async (method, status) => {
         const { client, server } = await arrange(status);

@@ -192,6 +192,22 @@ describe('a redirect', () => {
     });
 });
 
+/** A client whose first token is refused, by an answer to such a request. */
+function refuseFirst(requestTo: (url: string) => unknown): { client: AxiosInstance; issuer: Issuer } {
+    const issuer = createIssuer();
+    const client = axios.create({
+        baseURL: 'https://api.example.com',
+        validateStatus: () => true,
+        adapter: async (config) => {
+            const status = config.headers.get('Authorization') === 'Bearer token-1' ? 401 : 200;
+            const request = requestTo(String(config.url));
+            return { status, statusText: '', headers: {}, config, data: '', request };
+        },
+    });
+    attachTokenCreator(client, issuer.creator);
+    return { client, issuer };
+}
+
 describe('a 401 that another origin gave after a redirect', () => {
     it('is no rejection of the token', async () => {
         const other = await serve(refuse);
@@ -221,6 +237,31 @@ describe('a 401 that another origin gave after a redirect', () => {
         expect(other.authorizations).toEqual([undefined, undefined]);
         expect(issuer.created).toBe(1);
     });
+
+    it.each<[string, (url: string) => object]>([
+        ["Node's http", (responseUrl) => ({ res: { responseUrl } })],
+        ['an XMLHttpRequest', (responseURL) => ({ responseURL })],
+    ])('is none by the URL that %s tells, which at home is one', async (_name, requestTo) => {
+        const { client, issuer } = refuseFirst((name) => requestTo(`https://${name}.example.com/me`));
+
+        expect((await client.get('elsewhere')).status).toBe(401);
+        expect(issuer.created).toBe(1);
+        expect((await client.get('api')).status).toBe(200);
+        expect(issuer.created).toBe(2);
+    });
+
+    it.each([{}, { responseURL: '' }, { responseURL: null }, { res: {} }, undefined])(
+        'is not taken for granted, on a page of another origin, where the request is %j and tells no URL',
+        async (request) => {
+            const location = { origin: 'https://page.example', href: 'https://page.example/app' };
+            Object.defineProperty(globalThis, 'location', { value: location, configurable: true });
+            try {
+                expect((await refuseFirst(() => request).client.get('/me')).status).toBe(200);
+            } finally {
+                Reflect.deleteProperty(globalThis, 'location');
+            }
+        },
+    );
 
     it('is one after a redirect within the origin, and is healed from the start', async () => {
         const issuer = createIssuer();

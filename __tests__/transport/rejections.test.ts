@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance } from 'axios';
+import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { attachTokenCreator, isAuthupRejection, type AttachOptions, type TokenEvent } from '../../src/index.js';
 import {
     adapters,
@@ -31,6 +31,14 @@ async function arrange(adapter: string, route: (issuer: Issuer) => Route, option
     return { issuer, server, client, events };
 }
 
+/** What an isRejected sees of the body of an answer. */
+async function dataSeen(adapter: string, refusal: Route, config?: AxiosRequestConfig): Promise<unknown[]> {
+    const seen: unknown[] = [];
+    const { client } = await arrange(adapter, () => refusal, { isRejected: ({ data }) => seen.push(data) === 0 });
+    await failureOf(client.get('/me', config));
+    return seen;
+}
+
 /** A 401 with a challenge of its own. */
 const challenge =
     (header: string | string[]): Route =>
@@ -54,6 +62,8 @@ const refuseFirst =
         const good = protectedBy(issuer);
         return (exchange) => (exchange.received.headers.authorization === 'Bearer token-1' ? refusal : good)(exchange);
     };
+
+const LONG = 'a'.repeat(65_536 - 2);
 
 describe.each(adapters)('over %s', (adapter) => {
     it.each<[string, string | string[]]>([
@@ -125,6 +135,14 @@ describe.each(adapters)('over %s', (adapter) => {
             previous: { access_token: 'token-1' },
             challenges: [{ scheme: 'bearer', parameters: { error: 'invalid_token', error_description: 'revoked' } }],
         });
+    });
+
+    it('the creator is told of no challenges where the refusal has none', async () => {
+        const { client, issuer } = await arrange(adapter, refuseFirst(refuseAs(401, '{}')));
+
+        await client.get('/me');
+
+        expect(issuer.contexts[1]).toMatchObject({ reason: 'rejected', challenges: [] });
     });
 
     it('an isRejected of the user decides, and nothing else', async () => {
@@ -203,15 +221,17 @@ describe.each(adapters)('over %s', (adapter) => {
         ['JSON of a +json type', '{"a":1}', 'application/problem+json; charset=utf-8', { a: 1 }],
         ['another type', '{"a":1}', 'text/plain', '{"a":1}'],
         ['JSON that is none', '{"a":', 'application/json', '{"a":'],
+        ['JSON that does not say so', '{"a":1}', '', '{"a":1}'],
+        ['65,536 characters of JSON', `"${LONG}"`, 'application/json', LONG],
+        ['no more of it', `"${LONG}+"`, 'application/json', `"${LONG}+"`],
     ])('an isRejected sees %s', async (_name, body, type, expected) => {
-        const seen: unknown[] = [];
-        const { client } = await arrange(adapter, () => refuseAs(400, body, type), {
-            isRejected: ({ data }) => seen.push(data) === 0,
-        });
+        expect(await dataSeen(adapter, refuseAs(400, body, type))).toEqual([expected]);
+    });
 
-        await failureOf(client.get('/me'));
+    it('an isRejected sees bytes as they are', async () => {
+        const seen = await dataSeen(adapter, refuseAs(400, '{"a":1}'), { responseType: 'arraybuffer' });
 
-        expect(seen).toEqual([expected]);
+        expect(seen.map((data) => String(Buffer.from(data as ArrayBuffer)))).toEqual(['{"a":1}']);
     });
 });
 
@@ -249,6 +269,20 @@ describe.each(adapters)('isAuthupRejection, over %s', (adapter) => {
         await client.get('/me', { validateStatus: () => true });
 
         expect([issuer.created, server.received.length]).toEqual([1, 1]);
+    });
+});
+
+describe('over an adapter of the user', () => {
+    it('an isRejected is asked about an answer that names no config', async () => {
+        const issuer = createIssuer();
+        const statuses = [410, 200];
+        const answer = { statusText: '', headers: {}, data: '' };
+        const adapter = (async () => ({ ...answer, status: statuses.shift() })) as unknown as AxiosAdapter;
+        const client = axios.create({ baseURL: 'http://api.invalid', adapter });
+        attachTokenCreator(client, issuer.creator, { isRejected: ({ status }) => status === 410 });
+
+        expect((await client.get('/me')).status).toBe(200);
+        expect(issuer.created).toBe(2);
     });
 });
 

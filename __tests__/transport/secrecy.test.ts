@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { type Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -139,6 +139,23 @@ describe.each(adapters)('a printed error never shows the token, over %s', (adapt
         expect(error.request).toBeDefined();
         expect(error.response?.request).toBeDefined();
         expect(error.toJSON()).toMatchObject({ status: 500, config: { url: '/me' } });
+    });
+});
+
+describe('a printed error never shows the token, over http, of an upload that was answered before its end', () => {
+    it.each([{}, { maxRedirects: 0 }])('with %j', async (config) => {
+        const server = await serve(fail, { answersEarly: true });
+        const client = axios.create({ baseURL: server.url, adapter: 'http' });
+        attachTokenCreator(client, createIssuer().creator);
+        const data = new Readable({ read: () => undefined });
+        data.push('begun');
+
+        const error = await failureOf(client.post('/me', data, config));
+
+        expect(server.authorizations).toEqual(['Bearer token-1']);
+        expect(error.config?.data).toBe(data);
+        for (const printed of prints(error)) expect(printed).not.toMatch(TOKEN);
+        data.destroy();
     });
 });
 

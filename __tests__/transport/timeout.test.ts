@@ -87,6 +87,17 @@ describe.each(adapters)('a timeout is the budget of the whole request, over %s',
         expect(error.message).toBe('too slow');
     });
 
+    it('with the words of axios itself where there was no wait', async () => {
+        const { client } = await arrange(adapter, () => never);
+        const config: AxiosRequestConfig = { timeout: 50, timeoutErrorMessage: 'too slow' };
+        const expected = await failureOf(client.get('/me', { ...config, tokenCreator: false }));
+        await client.get('/first', config).catch(() => {});
+
+        const error = await failureOf(client.get('/me', config));
+
+        expect([error.code, error.message]).toEqual([expected.code, expected.message]);
+    });
+
     it('with ETIMEDOUT when the request asks for it, also when the second sending is cut', async () => {
         const { client } = await arrange(adapter, () => refuseLate);
 
@@ -160,6 +171,44 @@ describe('what is left of a timeout', () => {
         expect(server.authorizations).toEqual(['Bearer token-1']);
     });
 
+    it.each([
+        [1_049, [1]],
+        [1_049.001, []],
+        [1_048.5, [2]],
+    ])('of 50 ms that began at 1,000 goes to the adapter at %d as %j', async (time, expected) => {
+        const now = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+        const sent: unknown[] = [];
+        const client = axios.create({
+            baseURL: 'http://127.0.0.1',
+            adapter: async (config) => {
+                sent.push(config.timeout);
+                return { status: 200, statusText: '', headers: {}, config, data: '' };
+            },
+        });
+        attachTokenCreator(client, async () => {
+            now.mockReturnValue(time);
+            return { access_token: 'a', token_type: 'Bearer' };
+        });
+
+        await client.get('/me', { timeout: 50 }).catch(() => {});
+        now.mockRestore();
+
+        expect(sent).toEqual(expected);
+    });
+
+    it('is not named by an error that only speaks of another timeout', async () => {
+        const issuer = createIssuer();
+        const client = axios.create({
+            baseURL: 'http://127.0.0.1',
+            adapter: () => Promise.reject(new axios.AxiosError('proxy: timeout of 5ms exceeded')),
+        });
+        attachTokenCreator(client, issuer.creator);
+
+        const error = await failureOf(client.get('/me', { timeout: 1_000 }));
+
+        expect(error.message).toBe('proxy: timeout of 5ms exceeded');
+    });
+
     it('goes to the adapter in whole milliseconds, and no timeout as none', async () => {
         const issuer = createIssuer();
         issuer.delay = 30;
@@ -182,6 +231,6 @@ describe('what is left of a timeout', () => {
         expect(first).toBeGreaterThan(800);
         expect(first).toBeLessThanOrEqual(971);
         expect(second).toBeLessThanOrEqual(first - 29);
-        expect(sent.slice(2).every((timeout) => !timeout)).toBe(true);
+        expect(sent.slice(2)).toEqual([0, 0, 0, 0]);
     });
 });
