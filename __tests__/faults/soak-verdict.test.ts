@@ -12,13 +12,12 @@ const failure = (given: Partial<Failure> = {}): Failure => ({
     begun: 1_500,
     ended: 1_600,
     token: { from: 500, until: 1_400 },
-    newer: [],
     heldBackUntil: 0,
     error: ERROR,
     ...given,
 });
 const good = { token: { from: 500, until: 1_601 } };
-const refused = { ...good, error: REFUSED, status: 401 };
+const refused = { ...good, error: REFUSED };
 const revokedAt = (at: number) => ({ ...FAULT, revocations: [{ from: at, until: at }] });
 const later = { begun: 2_500, ended: 2_600 };
 
@@ -48,19 +47,6 @@ describe('a request that failed', () => {
     it('was lost if it failed in any other way, a 401 above all', () => {
         expect(judge(failure(refused), revokedAt(1_550), [])).toBe('lost');
         expect(judge(failure({ error: 'AxiosError: socket hang up' }), FAULT, [])).toBe('lost');
-    });
-
-    it('could not be served if it was sent again with a token that had been revoked on its way', () => {
-        const again = failure({
-            ...refused,
-            newer: [
-                { from: 1_500, until: 2_000 },
-                { from: 1_590, until: 2_500 },
-            ],
-        });
-        expect(judge(again, revokedAt(1_501), [])).toBe('unservable');
-        expect(judge(again, revokedAt(1_499), [])).toBe('lost');
-        expect(judge(again, revokedAt(1_601), [])).toBe('lost');
     });
 
     it('is set aside if a process was stopped meanwhile', () => {

@@ -10,7 +10,7 @@ import {
     type TokenEndpointError,
     type TokenEvent,
 } from '../../src/index.js';
-import type { Assignment, Failure, Span, Totals } from './messages.js';
+import type { Assignment, Failure, Totals } from './messages.js';
 import { CREATION_TIMEOUT, LIFETIMES, REATTACH_EVERY, TOKEN_TIMEOUT, type SourceName } from './settings.js';
 
 /** Sends requests, one at a call. */
@@ -20,8 +20,6 @@ export interface Client {
     readonly sockets: () => number;
     /** What is known at this moment, for the case that a request fails. */
     readonly knows: () => Pick<Failure, 'source' | 'token' | 'heldBackUntil'>;
-    /** The last ones, in the order in which they came. */
-    readonly tokens: () => readonly Span[];
 }
 
 // As many idle sockets after a burst as without one.
@@ -46,7 +44,6 @@ function createManaged(name: SourceName, baseURL: string, totals: Totals): Clien
     const [httpAgent, tokenAgent] = [createAgent(), createAgent()];
     const create = CREATORS[name]({ baseURL, timeout: TOKEN_TIMEOUT, httpAgent: tokenAgent });
     let token = { from: 0, until: 0 };
-    let tokens: readonly Span[] = [];
     let heldBackUntil = 0;
     let sent = 0;
 
@@ -55,9 +52,8 @@ function createManaged(name: SourceName, baseURL: string, totals: Totals): Clien
         const from = Date.now();
         const grant = await create(context);
         const { expires_in: told = Infinity } = grant;
-        const arrived = { from, until: from + Math.min(told * 1_000, lifetime) * 0.9 };
-        if (from >= token.from) token = arrived;
-        tokens = [...tokens.slice(-4), arrived];
+        const until = from + Math.min(told * 1_000, lifetime) * 0.9;
+        if (from >= token.from) token = { from, until };
         return grant;
     };
     const onEvent = (event: TokenEvent): void => {
@@ -98,7 +94,6 @@ function createManaged(name: SourceName, baseURL: string, totals: Totals): Clien
         },
         sockets: () => socketsOf([httpAgent, tokenAgent]),
         knows: () => ({ source: name, token, heldBackUntil }),
-        tokens: () => tokens,
     };
 }
 
@@ -115,7 +110,6 @@ function createPlain({ url, authorization }: NonNullable<Assignment['plain']>): 
         },
         sockets: () => socketsOf([httpAgent]),
         knows: () => ({ source: 'plain', token: { from: 0, until: Infinity }, heldBackUntil: 0 }),
-        tokens: () => [],
     };
 }
 

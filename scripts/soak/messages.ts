@@ -12,7 +12,7 @@ export interface Sample {
     readonly at: number;
     /** Requests that were sent so far. */
     readonly requests: number;
-    /** Bytes. */
+    /** Bytes, without the code that the engine made. */
     readonly heap: number;
     /** Sockets, timers and whatever else keeps a process alive or belongs to its event loop. */
     readonly handles: number;
@@ -37,13 +37,9 @@ export interface Failure {
     readonly ended: number;
     /** When the creator of the newest token was called, and until when that token is good for sure. */
     readonly token: Span;
-    /** The same of those tokens that came until it ended, and had been asked for after that one. */
-    readonly newer: readonly Span[];
     /** Until when the source was held back after failures: what its events said. */
     readonly heldBackUntil: number;
     readonly error: string;
-    /** Of the answer, where there was one. */
-    readonly status?: number | undefined;
 }
 
 /** What an application tells the process that watches it. */

@@ -23,16 +23,8 @@ function wasWithoutToken(failure: Failure, { faults, revocations }: Troubles): b
     return (!isGood || wasRevoked) && (hadFault || begun <= heldBackUntil);
 }
 
-/** It was sent again, with a token that had been asked for before it was revoked along with the first. */
-function wasRefusedTwice({ newer, ended }: Failure, { revocations }: Troubles): boolean {
-    return newer.some(({ from }) => revocations.some((at) => overlaps(at, { from, until: ended })));
-}
-
 export function judge(failure: Failure, troubles: Troubles | undefined, stalls: readonly Span[]): Judgement {
-    const { begun, ended, error, status } = failure;
-    const isUnservable =
-        (OF_TOKENS.test(error) && troubles && wasWithoutToken(failure, troubles)) ||
-        (status === 401 && troubles && wasRefusedTwice(failure, troubles));
-    if (isUnservable) return 'unservable';
+    const { begun, ended, error } = failure;
+    if (OF_TOKENS.test(error) && troubles && wasWithoutToken(failure, troubles)) return 'unservable';
     return stalls.some((stall) => overlaps(stall, { from: begun, until: ended })) ? 'stopped' : 'lost';
 }
