@@ -27,6 +27,8 @@ interface Process {
     readonly directory: string;
     readonly root: string;
     readonly quick: boolean;
+    /** So many times as long as usual. */
+    readonly times: number;
 }
 
 /** How long a process may take, in milliseconds. Ours measures several times as much. */
@@ -49,9 +51,9 @@ interface PartOutcome extends Pick<Outcome, 'outcome'> {
 }
 
 async function runPart({ name, scenario, subject, file }: Pair, part: number, at: Process): Promise<PartOutcome> {
-    const patience = subject.name === OURS ? PATIENCE.ours : PATIENCE.others;
-    const pace = at.quick ? 'quick' : 'full';
-    const child = fork(join(at.directory, 'child.mjs'), [name, String(part), file, subject.name, pace], {
+    const patience = at.times * (subject.name === OURS ? PATIENCE.ours : PATIENCE.others);
+    const extent = [at.quick ? 'quick' : 'full', String(at.times)];
+    const child = fork(join(at.directory, 'child.mjs'), [name, String(part), file, subject.name, ...extent], {
         cwd: at.root,
         execArgv: [...(scenario.parts[part]?.nodeOptions ?? [])],
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

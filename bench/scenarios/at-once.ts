@@ -48,7 +48,7 @@ export interface Extent {
 export const extentOf = (context: Context, { count, paces }: Stage): Extent => ({
     count,
     ms: paceOf(context, paces),
-    leastRounds: context.isOurs && !context.quick && count >= 10_000 ? 3 : 1,
+    leastRounds: context.isOurs && !context.quick && count >= 10_000 ? 3 * context.times : 1,
     warmUp: context.isOurs ? 1_000 : 250,
 });
 

@@ -26,7 +26,8 @@ import { waitingHeap } from './waiting-heap.js';
 // with what one would expect: the same requests alone, with a static header, plus one creation alone. The two overlap
 // (requests are prepared while the token is created), so a ratio below 1 is possible; the processor time, which
 // nothing hides, is given beside it. So is what a bare gate costs, an interceptor that does nothing but wait for one
-// promise that all share. Over sockets the processor time is that of the server as well.
+// promise that all share, and one that gives the adapter a copy of the config besides. Over sockets the processor time is
+// that of the server as well.
 
 interface Round {
     readonly alone: Burst;
@@ -35,6 +36,7 @@ interface Round {
     /** For ours alone. */
     readonly again: Burst;
     readonly gated: Burst;
+    readonly copied: Burst;
 }
 
 interface Crowd extends Extent {
@@ -52,7 +54,11 @@ async function measureRounds(context: Context, world: MeasuredWorld, crowd: Crow
             alone: sendAlone,
             creation: createAlone(world),
             measured: () => watchedBurst(world, count, () => subject.create(world)),
-            ...(isOurs && { again: sendAlone, gated: () => watchedBurst(world, count, () => openGate(world)) }),
+            ...(isOurs && {
+                again: sendAlone,
+                gated: () => watchedBurst(world, count, () => openGate(world)),
+                copied: () => watchedBurst(world, count, () => openGate(world, true)),
+            }),
         };
     };
     const results = await burstRounds<Round>(crowd, loadsOf);
@@ -78,6 +84,12 @@ function figuresOf({ isOurs }: Context, { name, key, most }: Crowd, rounds: read
             key: `${key}.gate`,
             unit: 'x',
             measured: all((round) => round.gated?.ms / expected(round)),
+        },
+        {
+            name: `${name}: the same of a gate that copies`,
+            key: `${key}.gate.copies`,
+            unit: 'x',
+            measured: all((round) => round.copied?.ms / expected(round)),
         },
         {
             name: `${name}: processor time / alone`,

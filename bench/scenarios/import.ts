@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { interleave, interleaveFor, spread } from '../measure.js';
-import { bundleEntry } from './entry.js';
-import { paceOf, type Run } from './scenario.js';
+import { buildOurs, bundleEntry } from './entry.js';
+import { paceOf, type Context, type Run } from './scenario.js';
 
-// Importing what a subject needs (its packages as they are installed; ours bundled into one file, as it is published)
+// Importing what a subject needs (its packages as they are installed; ours built into files, as it is published)
 // beside importing axios alone. Each import is the only one of a fresh process, which measures it itself: the start of
 // Node, which would hide a difference, is not part of it.
 
@@ -53,16 +53,32 @@ const modulesOf = (specifier: string): Promise<number> =>
         process.exit();
     `);
 
+const IMPORT_AXIOS = "import 'axios';\n";
+
+async function writeModule(name: string, code: string | Uint8Array): Promise<URL> {
+    const url = new URL(`./${name}-${process.pid}.mjs`, DIRECTORY);
+    await writeFile(url, code);
+    return url;
+}
+
+/** With axios, where it is axios that the subject is for: not all that are load it by themselves. */
+async function codeOf({ subject, isOurs }: Context): Promise<string | Uint8Array> {
+    if (isOurs) {
+        const built = await buildOurs(fileURLToPath(new URL(`./built-${process.pid}`, DIRECTORY)));
+        return `${IMPORT_AXIOS}export * from ${JSON.stringify(pathToFileURL(built).href)};\n`;
+    }
+    const modules = `${subject.http === 'axios' ? IMPORT_AXIOS : ''}${subject.entry}`;
+    return bundleEntry(modules, { packages: 'external', platform: 'node' });
+}
+
 export const importTime: Run = async function* (context) {
-    const entry = new URL(`./entry-${process.pid}.mjs`, DIRECTORY);
-    // With axios, where it is axios that the subject is for: not all that are load it by themselves.
-    const { subject } = context;
-    const modules = subject.http === 'axios' ? `import 'axios';\n${subject.entry}` : subject.entry;
-    await writeFile(entry, await bundleEntry(modules, { packages: 'external', platform: 'node' }));
+    const entry = await writeModule('entry', await codeOf(context));
+    // The least that there can be: a file that imports axios, and nothing else.
+    const empty = await writeModule('empty', IMPORT_AXIOS);
     const loads = {
         axios: importAxios,
         measured: () => importTimeOf(entry.href),
-        ...(context.isOurs && { control: importAxios }),
+        ...(context.isOurs && { control: importAxios, empty: () => importTimeOf(empty.href) }),
     };
     await interleave(1, loads); // files into the cache of the operating system
     const rounds = await interleaveFor(paceOf(context, { quick: 500, ours: 2_000, others: 300 }), loads);
@@ -74,6 +90,13 @@ export const importTime: Run = async function* (context) {
         ...(context.isOurs && { control: spread(rounds.map(({ control, axios: alone }) => control / alone)) }),
         target: { atMost: 1.02 },
     };
+    if (context.isOurs)
+        yield {
+            name: 'the same of an empty module',
+            key: 'empty',
+            unit: 'x',
+            measured: spread(rounds.map(({ empty: least, axios: alone }) => least / alone)),
+        };
     yield {
         name: 'import of axios alone',
         key: 'axios',

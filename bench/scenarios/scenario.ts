@@ -7,6 +7,8 @@ export interface Context {
     /** Whether the subject is this package, which gets more rounds, an A/A control, and figures of its own. */
     readonly isOurs: boolean;
     readonly quick: boolean;
+    /** So many times as long as usual. */
+    readonly times: number;
 }
 
 /** A figure, or what is to be said beside the figures. */
@@ -34,6 +36,6 @@ export interface Paces {
     readonly others: number;
 }
 
-export function paceOf({ isOurs, quick }: Context, { quick: fewest, ours, others }: Paces): number {
-    return quick ? fewest : isOurs ? ours : others;
+export function paceOf({ isOurs, quick, times }: Context, { quick: fewest, ours, others }: Paces): number {
+    return times * (quick ? fewest : isOurs ? ours : others);
 }

@@ -45,6 +45,7 @@ interface Round {
     readonly aloneAgain: Burst;
     readonly refusedAgain: Burst;
     readonly gated: Burst;
+    readonly copied: Burst;
 }
 
 interface Crowd extends Extent {
@@ -77,6 +78,7 @@ async function measureRounds(context: Context, world: MeasuredWorld, crowd: Crow
                 aloneAgain: alone,
                 refusedAgain: refused,
                 gated: () => watchedBurst(world, count, () => openRevoked(world, () => openGate(world))),
+                copied: () => watchedBurst(world, count, () => openRevoked(world, () => openGate(world, true))),
             }),
         };
     };
@@ -130,6 +132,12 @@ function figuresOf(
             key: `${key}.gate.floor`,
             unit: 'x',
             measured: all((round) => round.gated?.ms / least(round)),
+        },
+        {
+            name: `${name}: the second ratio of a gate that copies`,
+            key: `${key}.gate.copies`,
+            unit: 'x',
+            measured: all((round) => round.copied?.ms / least(round)),
         },
         {
             name: `${name}: processor time / (refused + alone)`,
