@@ -155,7 +155,7 @@ describe.each(['http', 'fetch'])('an answer over the %s adapter', (adapter) => {
         expect(error).toBeInstanceOf(TokenError);
         expect(error).toMatchObject({ name: 'TokenError', code: 'timeout' });
         expect((error as Error).message).toMatch(/250 ?ms/);
-        expect(took).toBeGreaterThanOrEqual(245);
+        expect(took).toBeGreaterThan(200);
         expect(took).toBeLessThan(1_500);
         await server.requests[0]?.closed;
     });

@@ -37,8 +37,10 @@ async function timed<T>(action: Promise<T>): Promise<{ result: T; duration: numb
     return { result: await action, duration: performance.now() - start };
 }
 
-/** What a timeout of 1,200 ms ends long before one that starts anew after 700 ms would. */
-const WHOLE = { least: 1_190, most: 1_800 };
+/**
+ * What a timeout of 1,200 ms ends long before one that starts anew after 700 ms would. Node's timers are early by what the
+ * tick that started them had taken by then. */
+const WHOLE = { least: 1_100, most: 1_800 };
 
 /** Answers the first token with a 401 after 700 ms, and any other never. */
 const refuseLate: Route = async (exchange) => {
@@ -211,7 +213,7 @@ describe('what is left of a timeout', () => {
 
     it('goes to the adapter in whole milliseconds, and no timeout as none', async () => {
         const issuer = createIssuer();
-        issuer.delay = 30;
+        issuer.delay = 100;
         const sent: (number | undefined)[] = [];
         const client = axios.create({
             baseURL: 'http://127.0.0.1',
@@ -228,9 +230,9 @@ describe('what is left of a timeout', () => {
 
         const [first = 0, second = 0] = sent;
         expect([Number.isInteger(first), Number.isInteger(second)]).toEqual([true, true]);
-        expect(first).toBeGreaterThan(800);
-        expect(first).toBeLessThanOrEqual(971);
-        expect(second).toBeLessThanOrEqual(first - 29);
+        expect(first).toBeGreaterThan(500);
+        expect(first).toBeLessThan(950);
+        expect(second).toBeLessThan(first - 50);
         expect(sent.slice(2)).toEqual([0, 0, 0, 0]);
     });
 });
