@@ -127,7 +127,12 @@ export function attachTokenCreator(
         // axios itself refuses to send these, with the config as it is then.
         if (signal?.aborted || cancelToken?.reason) return config;
         const wrapped: typeof adapter = (sent) => transport(sent, adapter);
-        return Reflect.set(config, 'adapter', wrapped) ? config : copyWith(config, { adapter: wrapped });
+        try {
+            config.adapter = wrapped;
+            return config;
+        } catch {
+            return copyWith(config, { adapter: wrapped }); // it is frozen
+        }
     };
     for (const interceptor of interceptorsOf(client)) interceptor?.[ATTACHMENT]?.detach();
     const { request } = client.interceptors;

@@ -30,6 +30,8 @@ const NOWHERE = 'http://nowhere.invalid';
 const NOWHERE_ELSE = 'http://nowhere-else.invalid';
 const MOST_REMEMBERED = 100;
 
+type Verdicts = Map<string, boolean>;
+
 function parse(url: string, base?: string): URL | undefined {
     try {
         return new URL(url, base);
@@ -75,21 +77,27 @@ export function finalUrl({ url = '', baseURL, allowAbsoluteUrls }: RequestTarget
 }
 
 export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }: OriginRuleSettings): OriginRule {
-    const remembered = new Map<string, boolean>();
+    const bases: Verdicts = new Map();
+    const parts: Verdicts = new Map();
     let allowed: ReadonlySet<string | undefined> | '*' = origins === '*' ? '*' : new Set(origins);
     let followed: string | undefined | null = null;
     let page: string | undefined;
 
+    function forget(): void {
+        bases.clear();
+        parts.clear();
+    }
+
     function followBases(): void {
         const pageNow = pageBase();
-        if (pageNow !== page) remembered.clear();
+        if (pageNow !== page) forget();
         page = pageNow;
         const now = ownBase();
         if (origins !== undefined || now === followed) return;
         followed = now;
         // By the address of the page: a `<base>` that somebody injects must not widen where the token goes.
         allowed = now && isAbsolute(now) ? new Set([originOf(now, globalThis.location?.href)]) : '*';
-        remembered.clear();
+        forget();
     }
 
     function decide(url: string): boolean {
@@ -97,25 +105,24 @@ export function createOriginRule({ origins, ownBase, honoursAllowAbsoluteUrls }:
         return origin !== undefined && (origin === OWN || allowed === '*' || allowed.has(origin));
     }
 
-    /** @param key - what of the URL settles its origin; many requests share it, so that none is parsed twice */
-    function recall(key: string, url: string): boolean {
-        let verdict = remembered.get(key);
-        if (verdict === undefined) {
-            verdict = decide(url);
-            if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-            remembered.set(key, verdict);
-        }
+    /** @param settling - what of URLs settles their origin; many requests share it, so that none is parsed twice */
+    function remember(verdicts: Verdicts, settling: string): boolean {
+        const verdict = decide(settling);
+        if (verdicts.size >= MOST_REMEMBERED) verdicts.clear();
+        verdicts.set(settling, verdict);
         return verdict;
     }
 
     function permitsFinal(url: string): boolean {
-        const part = ORIGIN_PART.exec(url);
-        return part ? recall(part[0], part[0]) : decide(url);
+        const part = ORIGIN_PART.exec(url)?.[0];
+        return part ? (parts.get(part) ?? remember(parts, part)) : decide(url);
     }
 
     function permitsAppended(base: string, url: string): boolean {
+        const verdict = bases.get(base);
+        if (verdict !== undefined) return verdict;
         // What is appended to a base that has a host cannot change that host.
-        return ORIGIN_PART.test(base) ? recall(base, base) : decide(combine(base, url));
+        return ORIGIN_PART.test(base) ? remember(bases, base) : decide(combine(base, url));
     }
 
     return {

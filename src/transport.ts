@@ -1,6 +1,12 @@
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { resolveAdapter } from './adapter.js';
-import { createAuthorization, hideRequest, redactAuthorization, restoreConfig } from './authorization.js';
+import {
+    createAuthorization,
+    hideRequest,
+    redactAuthorization,
+    restoreConfig,
+    withHiddenRequest,
+} from './authorization.js';
 import type { Challenge } from './challenge.js';
 import type { ConfigChanges } from './config-copy.js';
 import { answerIn, type ErrorLink } from './error-chain.js';
@@ -107,6 +113,7 @@ export function createTransport(source: TokenSource, { origins, appliesTo, readR
                 restoreConfig(response, config, sent);
                 const recovered = conclude(exchange, token, response, replay);
                 if (recovered) return recovered;
+                if (isNamed) return withHiddenRequest(response, config);
                 hideRequest(response, config);
                 return response;
             },

@@ -4,10 +4,13 @@ import { createFunctionWorld } from '../worlds/function-world.js';
 import { createMemoryWorld } from '../worlds/memory-world.js';
 import { STATIC_TOKEN } from '../worlds/tokens.js';
 import type { MeasuredWorld } from '../worlds/world.js';
+import { openLender } from './gate.js';
 import { heapInTurn, loadsOf, sendInTurn, timeInTurn } from './in-turn.js';
 import { paceOf, type Context, type Run } from './scenario.js';
 
-// A request with a valid token in hand, beside the same request with a static Authorization header.
+// A request with a valid token in hand, beside the same request with a static Authorization header. With a named adapter
+// beside what does nothing but put the token on and take it off again, and what hides it from logs besides: the least that
+// there can be.
 
 interface Lane {
     readonly key: string;
@@ -43,26 +46,32 @@ const CROWDED: Lane = {
     targets: {},
 };
 
-type Name = 'header' | 'subject' | 'control';
+/** All but the first two are there for ours alone, the last two with a named adapter alone. */
+type Name = 'header' | 'subject' | 'control' | 'lender' | 'hider';
 
-/** What each client took in each round; there is a control for ours alone. */
+/** What each client took in each round. */
 type Rounds = readonly Record<Name, number>[];
 
-async function openClients({ subject, isOurs }: Context, world: MeasuredWorld): Promise<Record<Name, Client>> {
+async function openClients(
+    { subject, isOurs }: Context,
+    world: MeasuredWorld,
+    isNamed: boolean,
+): Promise<Record<Name, Client>> {
     const header = await subject.createFloor(world, STATIC_TOKEN);
     const measured = { header, subject: await subject.create(world) };
     const control = isOurs && { control: await subject.createFloor(world, STATIC_TOKEN) };
-    return { ...measured, ...control } as Record<Name, Client>;
+    const least = isOurs && isNamed && { lender: openLender(world, false), hider: openLender(world, true) };
+    return { ...measured, ...control, ...least } as Record<Name, Client>;
 }
 
 async function measureLane(
     context: Context,
-    { open, slice }: Lane,
+    { key, open, slice }: Lane,
     ms: number,
     load: (client: Client) => Promise<number>,
 ): Promise<Rounds> {
     const world = open();
-    const clients = await openClients(context, world);
+    const clients = await openClients(context, world, key === HTTP.key);
     await interleave(
         paceOf(context, { quick: 3, ours: 6, others: 3 }),
         loadsOf(clients, (client) => sendInTurn(client, slice)),
@@ -81,6 +90,15 @@ function compared({ isOurs }: Context, rounds: Rounds, compare: (measured: numbe
         measured: spread(rounds.map(({ subject, header }) => compare(subject, header))),
         ...(isOurs && { control: spread(rounds.map(({ control, header }) => compare(control, header))) }),
     };
+}
+
+function leastOf(rounds: Rounds, microseconds: (ms: number) => number): Figure[] {
+    const added = (name: Name) => spread(rounds.map((round) => microseconds(round[name] - round.header)));
+    const { key, name } = HTTP;
+    return [
+        { name: `${name}: the least`, key: `${key}.least`, unit: 'us', measured: added('lender') },
+        { name: `${name}: the least that hides it`, key: `${key}.hiding`, unit: 'us', measured: added('hider') },
+    ];
 }
 
 const aimed = (target: Target | undefined): Pick<Figure, 'target'> => (target ? { target } : {});
@@ -105,6 +123,7 @@ export const hotPathTime: Run = async function* (context) {
             ...compared(context, rounds, (measured, header) => microseconds(measured - header)),
             ...aimed(targets.added),
         };
+        if (context.isOurs && lane === HTTP) yield* leastOf(rounds, microseconds);
         yield {
             name: `${name}: time of the static header`,
             key: `${key}.alone`,
