@@ -68,4 +68,20 @@ describe('whether a token may go to a URL', () => {
         expect(parsingsOf(hundred, rule)).toEqual([]);
         expect(parsingsOf([more, more, first], rule)).toEqual([more, first]);
     });
+
+    it('is remembered for a hundred bases, and no longer when there are more', () => {
+        const rule = createOriginRule({ origins: [BASE], ownBase: () => BASE, honoursAllowAbsoluteUrls: true });
+        const ask = (bases: string[]): string[] => {
+            parsed = [];
+            for (const baseURL of bases) rule.permits({ baseURL, url: '/me' }, true);
+            return parsed;
+        };
+        const hundred = hosts(MOST_REMEMBERED);
+        const [first = ''] = hundred;
+        const more = 'https://one.more.example';
+
+        expect(ask(hundred)).toEqual(hundred);
+        expect(ask(hundred)).toEqual([]);
+        expect(ask([more, more, first])).toEqual([more, first]);
+    });
 });

@@ -214,15 +214,18 @@ describe('an instance with an absolute baseURL', () => {
         expect(permits({ baseURL })).toBe(permits({ baseURL, url: '' }));
     });
 
-    it('its baseURL is read at request time', () => {
+    it.each<[string, (host: string) => RequestTarget]>([
+        ['a URL', (host) => ({ url: `${host}/me` })],
+        ['what is appended to a base', (baseURL) => ({ baseURL, url: '/me' })],
+    ])('its baseURL is read at request time, for %s', (_, targetAt) => {
         let base: string | undefined = 'https://one.example';
         const rule = ruleOf({ ownBase: () => base });
-        const one = { url: 'https://one.example/me' };
-        const two = { url: 'https://two.example/me' };
+        const one = targetAt('https://one.example');
+        const two = targetAt('https://two.example');
         expect([rule.permits(one, true), rule.permits(two, true)]).toEqual([true, false]);
         base = 'https://two.example/v2';
         expect([rule.permits(one, true), rule.permits(two, true)]).toEqual([false, true]);
-        expect([rule.permitsUrl(one.url), rule.permitsUrl(two.url)]).toEqual([false, true]);
+        expect(['https://one.example', 'https://two.example'].map(rule.permitsUrl)).toEqual([false, true]);
         base = undefined;
         expect([rule.permits(one, true), rule.permits(two, true)]).toEqual([true, true]);
         base = 'https://one.example';
